@@ -1,0 +1,22 @@
+namespace OrleansMesh.EventStore;
+
+/// <summary>A stream was not at the version that an append expected. Nothing was appended: reload the stream and decide again.</summary>
+public sealed class WrongExpectedVersionException(string stream, long expected, long actual)
+    : Exception($"stream '{stream}' is at version {actual}, expected {expected}")
+{
+    public string Stream { get; } = stream;
+    public long Expected { get; } = expected;
+    public long Actual { get; } = actual;
+}
+
+/// <summary>The store cannot be written or read now.</summary>
+public sealed class EventStoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The log on disk is not what was written. It is never repaired by leaving something out.</summary>
+/// <param name="position">The first position that is not as it was written.</param>
+/// <param name="message">What is wrong with it.</param>
+public sealed class LogDamagedException(long position, string message, Exception? inner = null)
+    : Exception($"the event log is damaged at position {position}: {message}", inner)
+{
+    public long Position { get; } = position;
+}
