@@ -35,7 +35,7 @@ public sealed record ConfigurationReading(
                 Value(Settings.DpServerNames)!),
             new(Value(Settings.DiagnosticsAddress)!, Value(Settings.DiagnosticsPort)),
             Value(Settings.DefaultMesh),
-            new(Value(Settings.ProxiesDisconnectGrace), Value(Settings.ProxiesReconcileInterval)),
+            new(Value(Settings.ProxiesGracePeriod), Value(Settings.ProxiesRestartGracePeriod), Value(Settings.ProxiesReconcileInterval)),
             new(Value(Settings.LogFormat), Value(Settings.LogLevel)),
             Value(Settings.ShutdownTimeout));
         if (problems.Count == 0)

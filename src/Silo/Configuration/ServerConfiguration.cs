@@ -31,9 +31,10 @@ public sealed record ApiConfiguration(ListenerConfiguration Listener, ValueList<
 public sealed record DpServerConfiguration(ListenerConfiguration Listener, string? TlsCertificateFile, string? TlsKeyFile, ValueList<string> Names);
 
 /// <summary>How proxies are looked after.</summary>
-/// <param name="DisconnectGrace">How long a proxy's endpoints and the Dataplane that it brought outlive its connection.</param>
+/// <param name="GracePeriod">How long a Dataplane that came with its proxy stays after the connection ended.</param>
+/// <param name="RestartGracePeriod">The same after a start of the server.</param>
 /// <param name="ReconcileInterval">How often what a crash or a lost notification left undone is looked for.</param>
-public sealed record ProxiesConfiguration(TimeSpan DisconnectGrace, TimeSpan ReconcileInterval);
+public sealed record ProxiesConfiguration(TimeSpan GracePeriod, TimeSpan RestartGracePeriod, TimeSpan ReconcileInterval);
 
 /// <summary>What is logged.</summary>
 public sealed record LogConfiguration(LogFormat Format, LogLevel Level);

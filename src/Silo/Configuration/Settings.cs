@@ -56,9 +56,13 @@ public static class Settings
     public static readonly Setting<bool> DefaultMesh = new(
         "defaultMesh", "BOOL", "make a mesh named default at the first start", "true", Switch);
 
-    public static readonly Setting<TimeSpan> ProxiesDisconnectGrace = new(
-        "proxies.disconnectGrace", "DURATION",
-        "how long a proxy's endpoints, and a Dataplane that came with it, outlive its connection", "30s", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)));
+    public static readonly Setting<TimeSpan> ProxiesGracePeriod = new(
+        "proxies.gracePeriod", "DURATION",
+        "how long a Dataplane that came with its proxy stays after the connection ended", "10s", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)));
+
+    public static readonly Setting<TimeSpan> ProxiesRestartGracePeriod = new(
+        "proxies.restartGracePeriod", "DURATION",
+        "the same after a start of the server, when every proxy has to connect anew", "60s", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)));
 
     public static readonly Setting<TimeSpan> ProxiesReconcileInterval = new(
         "proxies.reconcileInterval", "DURATION",
@@ -82,8 +86,8 @@ public static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Data, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
-        DpServerTlsKeyFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesDisconnectGrace, ProxiesReconcileInterval,
-        LogFormat, LogLevel, ShutdownTimeout,
+        DpServerTlsKeyFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
+        ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
     ];
 
     // The user's own folder for what programs keep between runs: $XDG_STATE_HOME on Linux (freedesktop.org's base directory specification).
