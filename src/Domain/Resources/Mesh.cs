@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+using OrleansMesh.Domain.Values;
+
+namespace OrleansMesh.Domain.Resources;
+
+/// <summary>A mesh: the proxies in it share an authority, tokens and policies, and meet no others.</summary>
+/// <param name="Mtls">Without it, or without an enabled backend, traffic is plain.</param>
+public sealed record Mesh(string Name, MeshMtls? Mtls = null)
+{
+    /// <summary>Labels as the client gave them.</summary>
+    public TagSet Labels { get; init; } = TagSet.Empty;
+
+    /// <summary>The authority that signs workload certificates; null when the mesh has no mutual TLS.</summary>
+    [JsonIgnore]
+    public CertificateAuthorityBackend? EnabledBackend
+        => Mtls is { EnabledBackend: { Length: > 0 } enabled } ? Mtls.Backends.FirstOrDefault(b => b.Name == enabled) : null;
+}
+
+/// <summary>Mutual TLS of a mesh.</summary>
+/// <param name="EnabledBackend">The name of the backend that signs; null: mutual TLS is off.</param>
+public sealed record MeshMtls(string? EnabledBackend, ValueList<CertificateAuthorityBackend> Backends);
+
+/// <summary>A certificate authority that a mesh may use.</summary>
+/// <param name="Type">Only <c>builtin</c> is supported.</param>
+public sealed record CertificateAuthorityBackend(string Name, string Type, WorkloadCertificates? DpCert = null, BuiltinAuthorityConf? Conf = null)
+{
+    /// <summary>The type of an authority that the control plane makes and keeps itself.</summary>
+    public const string Builtin = "builtin";
+
+    /// <summary>How long a workload certificate lives where the mesh does not say.</summary>
+    public static readonly TimeSpan DefaultCertificateLifetime = TimeSpan.FromDays(1);
+
+    /// <summary>How long an authority lives where the mesh does not say.</summary>
+    public static readonly TimeSpan DefaultAuthorityLifetime = TimeSpan.FromDays(3650);
+
+    /// <summary>How long a workload certificate lives, unless the authority ends before.</summary>
+    [JsonIgnore]
+    public TimeSpan CertificateLifetime => DpCert?.Rotation?.Expiration?.Value ?? DefaultCertificateLifetime;
+
+    /// <summary>How long the authority lives.</summary>
+    [JsonIgnore]
+    public TimeSpan AuthorityLifetime => Conf?.CaCert?.Expiration?.Value ?? DefaultAuthorityLifetime;
+}
+
+/// <summary>Certificates of the mesh's workloads.</summary>
+public sealed record WorkloadCertificates(CertificateRotation? Rotation = null);
+
+/// <summary>When workload certificates are replaced.</summary>
+/// <param name="Expiration">A certificate's lifetime.</param>
+public sealed record CertificateRotation(MeshDuration? Expiration = null);
+
+/// <summary>A builtin authority's settings.</summary>
+public sealed record BuiltinAuthorityConf(AuthorityCertificate? CaCert = null);
+
+/// <summary>A builtin authority's own certificate.</summary>
+/// <param name="RsaBits">Bits of its RSA key; null: the key is P-256.</param>
+/// <param name="Expiration">Its lifetime.</param>
+public sealed record AuthorityCertificate([property: JsonPropertyName("RSAbits")] int? RsaBits = null, MeshDuration? Expiration = null);

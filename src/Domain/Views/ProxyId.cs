@@ -1,0 +1,16 @@
+namespace OrleansMesh.Domain.Views;
+
+/// <summary>A proxy's mesh and name. Its Envoy node id is <c>{mesh}.{name}</c>, its grain key and the last part of its stream's name <c>{mesh}/{name}</c>.</summary>
+public readonly record struct ProxyId(string Mesh, string Name)
+{
+    /// <exception cref="FormatException">The key has no slash.</exception>
+    public static ProxyId OfKey(string key)
+    {
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 ? new(key[..slash], key[(slash + 1)..]) : throw new FormatException($"'{key}' is not {{mesh}}/{{name}}");
+    }
+
+    public string Key => $"{Mesh}/{Name}";
+
+    public override string ToString() => Key;
+}

@@ -1,0 +1,75 @@
+using OrleansMesh.Domain.Policies;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
+
+namespace OrleansMesh.GrainInterfaces;
+
+/// <summary>A mesh and its policies and token keys. Key: the mesh's name. Stream: <c>mesh/{mesh}</c>.</summary>
+public interface IMeshGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the mesh or changes it. The mesh has been validated.</summary>
+    Task<CommandResult> ApplyMesh(Mesh mesh, Caller caller);
+
+    /// <summary>Deletes the mesh with its policies and token keys.</summary>
+    Task<CommandResult> DeleteMesh(Caller caller);
+
+    /// <summary>Makes a permission or changes it. The permission has been validated.</summary>
+    Task<CommandResult> ApplyTrafficPermission(TrafficPermission permission, Caller caller);
+
+    Task<CommandResult> DeleteTrafficPermission(string name, Caller caller);
+
+    /// <summary>Signs a dataplane token with the mesh's own key, which is made at the first call.</summary>
+    /// <returns>The token as a JWT; null when the mesh does not exist.</returns>
+    Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller);
+
+    /// <summary>The public keys that verify the mesh's dataplane tokens. Empty when none was ever issued or the mesh does not exist.</summary>
+    [AlwaysInterleave]
+    Task<ValueList<TokenVerificationKey>> GetTokenVerificationKeys();
+
+    /// <summary>What the mesh means for inbounds with these tags, now; and from now on <paramref name="observer"/> is told whenever that changes.
+    /// Called again, it replaces the observer's earlier interest. Null when the mesh does not exist: then nothing is observed.</summary>
+    Task<MeshSlice?> Observe(IMeshObserver observer, ValueList<TagSet> inbounds);
+
+    Task Unobserve(IMeshObserver observer);
+}
+
+/// <summary>Is told what a mesh means for some inbounds.</summary>
+public interface IMeshObserver : IGrainObserver
+{
+    /// <summary>The mesh changed what it means for the observed inbounds.</summary>
+    /// <param name="slice">Null: the mesh was deleted.</param>
+    [OneWay]
+    Task MeshChanged(MeshSlice? slice);
+}
+
+/// <summary>What a mesh means for the inbounds of one proxy.</summary>
+/// <param name="Version">Grows with the mesh's stream: of two slices the one with the greater version is newer.</param>
+/// <param name="Backend">The enabled authority; null: no mutual TLS.</param>
+/// <param name="Permissions">For each observed tag set, in the order of observation, the permission that governs; null: nobody may call.</param>
+[GenerateSerializer, Immutable, Alias("orleansmesh.mesh-slice")]
+public sealed record MeshSlice(
+    [property: Id(0)] long Version,
+    [property: Id(1)] CertificateAuthorityBackend? Backend,
+    [property: Id(2)] ValueList<GoverningPermission?> Permissions);
+
+/// <summary>What a dataplane token is to say. Source of the claims: Kuma's dataplane tokens.</summary>
+/// <param name="Name">The proxy that it is for; empty: any of the mesh.</param>
+/// <param name="Tags">For each tag the values that the proxy's inbounds may have; a tag that is not named is not restricted.</param>
+/// <param name="Type">The kind of proxy, <c>dataplane</c>; empty means the same.</param>
+/// <param name="ValidFor">From now on.</param>
+[GenerateSerializer, Immutable, Alias("orleansmesh.dataplane-token-request")]
+public sealed record DataplaneTokenRequest(
+    [property: Id(0)] string Name,
+    [property: Id(1)] ValueList<TokenTag> Tags,
+    [property: Id(2)] string Type,
+    [property: Id(3)] TimeSpan ValidFor);
+
+/// <summary>A tag and the values that a token allows for it.</summary>
+[GenerateSerializer, Immutable, Alias("orleansmesh.token-tag")]
+public sealed record TokenTag([property: Id(0)] string Tag, [property: Id(1)] ValueList<string> Values);
+
+/// <summary>A public key that verifies tokens.</summary>
+/// <param name="KeyId">The JWT header's <c>kid</c>.</param>
+/// <param name="SubjectPublicKeyInfo">An RSA public key, DER.</param>
+[GenerateSerializer, Immutable, Alias("orleansmesh.token-verification-key")]
+public sealed record TokenVerificationKey([property: Id(0)] string KeyId, [property: Id(1)] ValueList<byte> SubjectPublicKeyInfo);
