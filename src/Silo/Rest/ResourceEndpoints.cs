@@ -25,12 +25,12 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
             var (all, one) = type.Scope is ResourceScope.Global
                 ? ($"/{type.Plural}", $"/{type.Plural}/{{name}}")
                 : ($"/meshes/{{mesh}}/{type.Plural}", $"/meshes/{{mesh}}/{type.Plural}/{{name}}");
-            routes.MapGet(all, (HttpRequest request, string? mesh = null) => List(type, mesh, request));
+            routes.MapGet(all, context => List(type, context.RouteText("mesh"), context.Request).ExecuteAsync(context));
             if (type.Scope is ResourceScope.Mesh)
-                routes.MapGet($"/{type.Plural}", (HttpRequest request) => List(type, null, request));
-            routes.MapGet(one, (string name, string? mesh = null) => Get(type, mesh, name));
-            routes.MapPut(one, (HttpContext context, string name, string? mesh = null) => Put(new(type, mesh, name), context));
-            routes.MapDelete(one, (HttpContext context, string name, string? mesh = null) => Delete(new(type, mesh, name), context));
+                routes.MapGet($"/{type.Plural}", context => List(type, null, context.Request).ExecuteAsync(context));
+            routes.MapGet(one, context => Get(Address(type, context)).ExecuteAsync(context));
+            routes.MapPut(one, async context => await (await Put(Address(type, context), context)).ExecuteAsync(context));
+            routes.MapDelete(one, async context => await (await Delete(Address(type, context), context)).ExecuteAsync(context));
         }
     }
 
@@ -42,8 +42,11 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
             : ListAnswer.Of(request, IndexedResource.All(state, type, mesh).Filtered(request), ResourceDocument.Write);
     }
 
-    private IResult Get(ResourceType type, string? mesh, string name)
-        => IndexedResource.Find(index.Current, type, mesh, name) is { } found
+    private static ResourceAddress Address(ResourceType type, HttpContext context)
+        => new(type, context.RouteText("mesh"), context.RouteText("name")!);
+
+    private IResult Get(ResourceAddress address)
+        => IndexedResource.Find(index.Current, address.Type, address.Mesh, address.Name) is { } found
             ? new JsonAnswer(ResourceDocument.Write(found))
             : ProblemAnswer.NotFound(NotRetrieved);
 
