@@ -14,6 +14,10 @@ public interface IProxyGrain : IGrainWithStringKey
     /// <summary>Deletes the Dataplane; a connected proxy is disconnected.</summary>
     Task<CommandResult> DeleteDataplane(Caller caller);
 
+    /// <summary>The stored Dataplane, or null: what a token is held against when the proxy presents none.</summary>
+    [AlwaysInterleave]
+    Task<Dataplane?> GetDataplane();
+
     /// <summary>An authenticated proxy connected. The newest connection counts: the observer of an older one is told that it was superseded.</summary>
     Task<ConnectResult> Connect(ProxyConnection connection, IProxySessionObserver observer, Caller caller);
 
