@@ -1,0 +1,42 @@
+using Envoy.Config.Core.V3;
+using Envoy.Config.Endpoint.V3;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Views;
+using MeshEndpoint = OrleansMesh.Domain.Services.Endpoint;
+
+namespace OrleansMesh.Translation.Endpoints;
+
+/// <summary>A service's endpoints as one EDS resource, the same for every proxy that calls it.</summary>
+public static class EndpointTranslation
+{
+    /// <summary>
+    /// The endpoints of the service that have the selection's tags. One that is not ready is listed as unhealthy: it gets no new request, and
+    /// those under way on its connections are not cut off, as they would be if it were left out.
+    /// </summary>
+    /// <param name="selection">Gives the resource its name.</param>
+    /// <param name="endpoints">The service's endpoints, in any order. Of two with the same address and port, one counts: a ready one.</param>
+    public static EncodedResource ForService(EndpointSelection selection, IEnumerable<MeshEndpoint> endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var assignment = new ClusterLoadAssignment { ClusterName = ResourceNames.Destination(selection) };
+        var selected = endpoints
+            .Where(e => Selects(selection, e))
+            .OrderBy(e => e.Address, StringComparer.Ordinal).ThenBy(e => e.Port).ThenByDescending(e => e.Ready)
+            .DistinctBy(e => (e.Address, e.Port))
+            .Select(Endpoint)
+            .ToList();
+        if (selected.Count > 0)
+            assignment.Endpoints.Add(new LocalityLbEndpoints { LbEndpoints = { selected } });
+        return ResourceEncoding.Encode(assignment.ClusterName, assignment);
+    }
+
+    private static bool Selects(EndpointSelection selection, MeshEndpoint endpoint)
+        => selection.Tags.All(wanted => endpoint.Tags.TryGetValue(wanted.Key, out var value) && (wanted.Value == Selector.Any || wanted.Value == value));
+
+    private static LbEndpoint Endpoint(MeshEndpoint endpoint) => new()
+    {
+        Endpoint = new Endpoint { Address = SocketAddresses.Of(endpoint.Address, endpoint.Port) },
+        HealthStatus = endpoint.Ready ? HealthStatus.Healthy : HealthStatus.Unhealthy,
+    };
+}
