@@ -220,6 +220,9 @@ internal sealed class Activation : Mailbox
         {
             Silo.Logger.LogError(exception, "What grain {Grain} held could not be disposed of", _key);
         }
+
+        // References keep the activation that they called last; they need not keep its state.
+        _grain = null;
     }
 
     /// <summary>Activating or deactivating; both see to their own failures.</summary>
