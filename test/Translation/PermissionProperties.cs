@@ -44,6 +44,8 @@ public class PermissionProperties
     {
         foreach (var permission in (GoverningPermission?[])[null, new("p", [], [])])
         {
+            // None at all would take everybody.
+            Assert.NotEmpty(Handshake(permission));
             Assert.DoesNotContain(Handshake(permission), matcher => Uris(caller).Any(uri => Matches(matcher, uri)));
             Assert.Empty(Rules(Translated(Protocol.Tcp, permission)).Policies);
             Assert.Empty(Rules(Translated(Protocol.Http, permission)).Policies);
