@@ -7,7 +7,7 @@ using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Tests.Policies;
 
-[Properties(Arbitrary = [typeof(PermissionGenerators)], MaxTest = 1000)]
+[Properties(Arbitrary = [typeof(PermissionGenerators)], MaxTest = 300)]
 public class PermissionIndexTests
 {
     [Property]

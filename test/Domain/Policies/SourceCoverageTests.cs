@@ -5,7 +5,7 @@ using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Tests.Policies;
 
-[Properties(Arbitrary = [typeof(PermissionGenerators)], MaxTest = 2000)]
+[Properties(Arbitrary = [typeof(PermissionGenerators)], MaxTest = 500)]
 public class SourceCoverageTests
 {
     [Theory]

@@ -157,14 +157,23 @@ public class DocumentSyntaxTests
         Assert.Equal("is longer than 16777216 characters", Assert.Single(result.Problems).Message);
     }
 
-    [Property(MaxTest = 2000)]
+    [Fact]
+    public void A_flood_of_problems_is_bounded()
+    {
+        var fields = string.Concat(Enumerable.Range(0, 1500).Select(i => $"field-{i}: x\n"));
+        var result = Assert.Single(ResourceReader.Read($"type: Mesh\nname: a\n{fields}"));
+        Assert.Equal(1001, result.Problems.Count);
+        Assert.Equal("and 500 more problems", result.Problems[1000].ToString());
+    }
+
+    [Property(MaxTest = 500)]
     public void No_text_makes_the_reader_fail(NonNull<string> text)
     {
         foreach (var format in Enum.GetValues<DocumentFormat>())
             Assert.All(ResourceReader.Read(text.Get, format), r => Assert.NotEqual(r.Resource is null, r.Problems.Count == 0));
     }
 
-    [Property(MaxTest = 2000)]
+    [Property(MaxTest = 500)]
     public void No_damage_to_a_document_makes_the_reader_fail(NonNegativeInt at, char replacement, NonNegativeInt removed)
     {
         var text = SpecifiedDocumentsTests.Mesh + "\n---\n" + SpecifiedDocumentsTests.Permission;

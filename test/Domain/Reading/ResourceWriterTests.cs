@@ -23,7 +23,7 @@ public class ResourceWriterTests
     public void Without_metadata_there_are_no_times()
         => Assert.Equal("""{"type":"Mesh","name":"m","kri":"kri_m____m_"}""", ResourceWriter.Write(new Mesh("m")).ToJsonString());
 
-    [Property(Arbitrary = [typeof(ResourceGenerators)], MaxTest = 500)]
+    [Property(Arbitrary = [typeof(ResourceGenerators)], MaxTest = 300)]
     public void What_is_written_is_read_back_the_same(IResource resource)
     {
         Assert.Equal(resource, Read.Valid(ResourceWriter.Write(resource, Metadata).ToJsonString()));

@@ -17,7 +17,7 @@ public class DomainJsonTests
         Assert.Equal(sample, JsonSerializer.Deserialize<Sample>(Json, DomainJson.Options));
     }
 
-    [Property(Arbitrary = [typeof(ResourceGenerators)], MaxTest = 500)]
+    [Property(Arbitrary = [typeof(ResourceGenerators)], MaxTest = 300)]
     public void Every_resource_is_read_back_the_same_and_written_the_same(IResource resource)
     {
         var json = JsonSerializer.Serialize(resource, resource.GetType(), DomainJson.Options);
