@@ -43,6 +43,7 @@ public class DocumentSyntaxTests
     [InlineData("type: Mesh\nname: !!int a\n", "is not valid YAML: line 2, column 7: the tag 'tag:yaml.org,2002:int' does not fit 'a'; only the tags of YAML's core schema are known")]
     [InlineData("type: Mesh\nname: .inf\n", "is not valid YAML: line 2, column 7: '.inf' is not a number that JSON has; put it in quotes if it is meant as text")]
     [InlineData("type: Mesh\nname: 99999999999999999999999999999999\n", "is not valid YAML: line 2, column 7: the number 99999999999999999999999999999999 is too large; put it in quotes if it is meant as text")]
+    [InlineData("apiVersion: {kuma.io/v1alpha1\nkind: Mesh\n", "is not valid YAML: line 1, column 13: what follows could not be understood")]
     [InlineData("{not json", "is not valid JSON: line 1, column 2: 'n' is an invalid start of a property name. Expected a '\"'.")]
     [InlineData("{\"type\": \"Mesh\",\n \"name\": \"a\" \"b\"}", "is not valid JSON: line 2, column 14: '\"' is invalid after a value. Expected either ',', '}', or ']'.")]
     public void A_syntax_error_says_where(string text, string problem)
@@ -166,14 +167,14 @@ public class DocumentSyntaxTests
         Assert.Equal("and 500 more problems", result.Problems[1000].ToString());
     }
 
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 1000)]
     public void No_text_makes_the_reader_fail(NonNull<string> text)
     {
         foreach (var format in Enum.GetValues<DocumentFormat>())
             Assert.All(ResourceReader.Read(text.Get, format), r => Assert.NotEqual(r.Resource is null, r.Problems.Count == 0));
     }
 
-    [Property(MaxTest = 500)]
+    [Property(MaxTest = 1000)]
     public void No_damage_to_a_document_makes_the_reader_fail(NonNegativeInt at, char replacement, NonNegativeInt removed)
     {
         var text = SpecifiedDocumentsTests.Mesh + "\n---\n" + SpecifiedDocumentsTests.Permission;

@@ -43,7 +43,7 @@ public partial class TagUriTests
     {
         var services = Values.Where(v => IsValid(TagSet.ServiceTag, v)).ToArray();
         Assert.Contains("...", services);
-        Assert.True(services.Length >= 20);
+        Assert.True(services.Length > 10, string.Join(" ", services));
         Assert.All(services, service => Assert.Matches(SpiffeId(), $"spiffe://default/{service}"));
     }
 
