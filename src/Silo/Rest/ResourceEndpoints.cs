@@ -80,8 +80,11 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
                 NotDeleted, [new("mesh", "unable to delete mesh, there are still some dataplanes attached")]);
         }
 
+        // A name that was never given to anything must not wake a grain.
+        if (IndexedResource.Find(index.Current, address.Type, address.Mesh, address.Name) is null)
+            return ProblemAnswer.NotFound(NotDeleted);
         var result = await commands.Delete(address.Type, address.Mesh, address.Name, context.Caller());
-        return await Refused(result, NotDeleted, context) ?? new JsonAnswer(new JsonObject());
+        return await Refused(result, NotDeleted, context) is { } refused ? refused : new JsonAnswer(new JsonObject());
     }
 
     // Waits until this server's reads include what was done; or says why nothing was.
