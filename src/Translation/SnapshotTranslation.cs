@@ -39,10 +39,6 @@ public static class SnapshotTranslation
                 continue;
             var permission = PermissionExtension.Of(mesh, inbound);
             yield return Encode(XdsType.Extension, permission.Name, permission);
-            if (inbound.Protocol.IsHttp() || view.Identity is not { TrustBundle.Length: > 0 })
-                continue;
-            var callers = CallerTrust.Of(mesh, inbound, view.Identity.TrustBundle);
-            yield return Encode(XdsType.Secret, callers.Name, callers);
         }
 
         // Several inbounds may lead to one port of the workload, and several outbounds to one destination.

@@ -1,9 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
+using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Events;
 
@@ -20,17 +18,6 @@ public static class EventCodec
 
     private static readonly FrozenDictionary<Type, string> NamesByType = TypesByName.ToFrozenDictionary(t => t.Value, t => t.Key);
 
-    /// <summary>How events and snapshots of state are written.</summary>
-    public static JsonSerializerOptions JsonOptions { get; } = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AllowLeftOutNulls } },
-    };
-
     /// <summary>Every event type by its published name.</summary>
     public static IReadOnlyDictionary<string, Type> EventTypes => TypesByName;
 
@@ -41,7 +28,7 @@ public static class EventCodec
         ArgumentNullException.ThrowIfNull(domainEvent);
         var type = domainEvent.GetType();
         return NamesByType.TryGetValue(type, out var name)
-            ? (name, JsonSerializer.SerializeToUtf8Bytes(domainEvent, type, JsonOptions))
+            ? (name, JsonSerializer.SerializeToUtf8Bytes(domainEvent, type, DomainJson.Options))
             : throw new ArgumentException($"{type} is not an event: it has no {nameof(EventTypeAttribute)}", nameof(domainEvent));
     }
 
@@ -53,22 +40,12 @@ public static class EventCodec
             throw new UnreadableEventException($"event type '{type}' is not known to this version of the server");
         try
         {
-            return JsonSerializer.Deserialize(data, clrType, JsonOptions)
+            return JsonSerializer.Deserialize(data, clrType, DomainJson.Options)
                 ?? throw new UnreadableEventException($"event of type '{type}' is null");
         }
         catch (JsonException e)
         {
             throw new UnreadableEventException($"event of type '{type}' cannot be read: {e.Message}", e);
-        }
-    }
-
-    // A nullable member is left out when it is null, so its absence means null; any other member must be there.
-    private static void AllowLeftOutNulls(JsonTypeInfo type)
-    {
-        foreach (var property in type.Properties)
-        {
-            if (property.AssociatedParameter is { IsNullable: true })
-                property.IsRequired = false;
         }
     }
 }
