@@ -32,6 +32,7 @@ public sealed record ConfigurationReading(
                 new(Value(Settings.DpServerAddress)!, Value(Settings.DpServerPort)),
                 Value(Settings.DpServerTlsCertFile),
                 Value(Settings.DpServerTlsKeyFile),
+                Value(Settings.DpServerTlsCaFile),
                 Value(Settings.DpServerNames)!),
             new(Value(Settings.DiagnosticsAddress)!, Value(Settings.DiagnosticsPort)),
             Value(Settings.DefaultMesh),
@@ -75,7 +76,16 @@ public sealed record ConfigurationReading(
             yield return new(missing.Path, "expected a file, since certificate and key belong together");
         }
 
-        foreach (var (setting, file) in new[] { (Settings.DpServerTlsCertFile, dpServer.TlsCertificateFile), (Settings.DpServerTlsKeyFile, dpServer.TlsKeyFile) })
+        if (dpServer is { TlsAuthorityFile: not null, TlsCertificateFile: null })
+            yield return new(Settings.DpServerTlsCaFile.Path, $"expected {Settings.DpServerTlsCertFile.Path} beside it");
+
+        (Setting Setting, string? File)[] files =
+        [
+            (Settings.DpServerTlsCertFile, dpServer.TlsCertificateFile),
+            (Settings.DpServerTlsKeyFile, dpServer.TlsKeyFile),
+            (Settings.DpServerTlsCaFile, dpServer.TlsAuthorityFile),
+        ];
+        foreach (var (setting, file) in files)
         {
             if (file is not null && !File.Exists(file))
                 yield return new(setting.Path, $"expected a file that exists, found none at {file}");

@@ -27,8 +27,10 @@ public sealed record ApiConfiguration(ListenerConfiguration Listener, ValueList<
 /// <summary>The port that proxies connect to.</summary>
 /// <param name="TlsCertificateFile">PEM, the server's certificate first; null: the server makes its own.</param>
 /// <param name="TlsKeyFile">PEM; null exactly where the certificate's file is.</param>
+/// <param name="TlsAuthorityFile">PEM of whom to trust for the supplied certificate; null: the certificate's file itself.</param>
 /// <param name="Names">Further DNS names and IP addresses for the certificate that the server makes.</param>
-public sealed record DpServerConfiguration(ListenerConfiguration Listener, string? TlsCertificateFile, string? TlsKeyFile, ValueList<string> Names);
+public sealed record DpServerConfiguration(
+    ListenerConfiguration Listener, string? TlsCertificateFile, string? TlsKeyFile, string? TlsAuthorityFile, ValueList<string> Names);
 
 /// <summary>How proxies are looked after.</summary>
 /// <param name="GracePeriod">How long a Dataplane that came with its proxy stays after the connection ended.</param>

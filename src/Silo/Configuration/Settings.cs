@@ -43,6 +43,9 @@ public static class Settings
     public static readonly Setting<string?> DpServerTlsKeyFile = new(
         "dpServer.tlsKeyFile", "FILE", "PEM private key of that certificate", "", OptionalFile);
 
+    public static readonly Setting<string?> DpServerTlsCaFile = new(
+        "dpServer.tlsCaFile", "FILE", "PEM authority by which proxies check that certificate; the certificate file itself when it is not given", "", OptionalFile);
+
     public static readonly Setting<ValueList<string>> DpServerNames = new(
         "dpServer.names", "NAMES",
         "DNS names and IP addresses for the certificate that is made, beside loopback's, the host's and the listening address", "", NamesOrAddresses);
@@ -86,7 +89,7 @@ public static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Data, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
-        DpServerTlsKeyFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
+        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
         ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
     ];
 

@@ -4,16 +4,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Tls;
+using OrleansMesh.XdsGateway.Grpc;
 
 namespace OrleansMesh.Silo.Hosting;
 
 /// <summary>The server's three listeners in Kestrel.</summary>
 internal sealed class ServerListeners(ServerConfiguration configuration, DpServerTls tls)
 {
-    // A proxy whose machine vanished is noticed within their sum.
-    private static readonly TimeSpan KeepAlivePingDelay = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-
     private readonly Dictionary<Listener, ListenOptions> _listeners = [];
 
     /// <summary>The ports, once the listeners are up.</summary>
@@ -23,8 +20,7 @@ internal sealed class ServerListeners(ServerConfiguration configuration, DpServe
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = configuration.Api.MaxBodyBytes;
-        kestrel.Limits.Http2.KeepAlivePingDelay = KeepAlivePingDelay;
-        kestrel.Limits.Http2.KeepAlivePingTimeout = KeepAlivePingTimeout;
+        kestrel.Limits.ForLongStreams();
         Listen(Listener.Api, configuration.Api.Listener, plain => plain.Protocols = HttpProtocols.Http1);
         Listen(Listener.DpServer, configuration.DpServer.Listener, secure =>
         {

@@ -22,12 +22,16 @@ public sealed class DpServerTls
     private readonly Lock _renewing = new();
     private volatile SslStreamCertificateContext _current;
 
-    private DpServerTls(SslStreamCertificateContext first, Func<SslStreamCertificateContext>? make, TimeProvider time)
+    private DpServerTls(SslStreamCertificateContext first, string authorityPem, Func<SslStreamCertificateContext>? make, TimeProvider time)
     {
         _current = first;
+        AuthorityPem = authorityPem;
         _make = make;
         _time = time;
     }
+
+    /// <summary>PEM certificates that clients must trust: the authority's, or what the operator supplied.</summary>
+    public string AuthorityPem { get; }
 
     /// <summary>The certificate to show now. One that was made here gives way to a new one when a third of its life is left.</summary>
     public SslStreamCertificateContext Current
@@ -50,10 +54,10 @@ public sealed class DpServerTls
         try
         {
             if (configuration is { TlsCertificateFile: { } certificateFile, TlsKeyFile: { } keyFile })
-                return new(Supplied(certificateFile, keyFile), null, time);
+                return new(Supplied(certificateFile, keyFile), File.ReadAllText(configuration.TlsAuthorityFile ?? certificateFile), null, time);
             var authority = OpenAuthority(data, time.GetUtcNow());
             var names = Names(configuration);
-            return new(Make(), Make, time);
+            return new(Make(), authority.ExportCertificatePem(), Make, time);
 
             SslStreamCertificateContext Make() => Context(DpServerCertificate.MakeServer(authority, names, time.GetUtcNow()), []);
         }
