@@ -39,8 +39,7 @@ public sealed record ConfigurationReading(
             new(Value(Settings.ProxiesGracePeriod), Value(Settings.ProxiesRestartGracePeriod), Value(Settings.ProxiesReconcileInterval)),
             new(Value(Settings.LogFormat), Value(Settings.LogLevel)),
             Value(Settings.ShutdownTimeout));
-        if (problems.Count == 0)
-            problems.AddRange(Contradictions(configuration));
+        problems.AddRange(Contradictions(configuration, [.. problems.Select(p => p.Field)]));
         return new(problems.Count == 0 ? configuration : null, values, problems.ToValueList());
 
         T? Value<T>(Setting<T> setting)
@@ -58,10 +57,12 @@ public sealed record ConfigurationReading(
         }
     }
 
-    private static IEnumerable<FieldProblem> Contradictions(ServerConfiguration configuration)
+    // What could not be read counts for nothing here.
+    private static IEnumerable<FieldProblem> Contradictions(ServerConfiguration configuration, HashSet<string> unreadable)
     {
         var api = configuration.Api;
-        if (!IPAddress.IsLoopback(api.Listener.Address) && !api.AllowUnauthenticatedRemote)
+        if (!unreadable.Contains(Settings.ApiAddress.Path) && !unreadable.Contains(Settings.ApiAllowUnauthenticatedRemote.Path)
+            && !IPAddress.IsLoopback(api.Listener.Address) && !api.AllowUnauthenticatedRemote)
         {
             yield return new(
                 Settings.ApiAddress.Path,
@@ -93,7 +94,7 @@ public sealed record ConfigurationReading(
 
         (Setting Setting, ListenerConfiguration Listener)[] listeners =
             [(Settings.ApiPort, api.Listener), (Settings.DpServerPort, dpServer.Listener), (Settings.DiagnosticsPort, configuration.Diagnostics)];
-        foreach (var shared in listeners.Where(l => l.Listener.Port != 0).GroupBy(l => l.Listener).Where(g => g.Count() > 1))
+        foreach (var shared in listeners.Where(l => l.Listener is { Port: not 0, Address: not null }).GroupBy(l => l.Listener).Where(g => g.Count() > 1))
         {
             var names = string.Join(" and ", shared.Select(s => s.Setting.Path));
             foreach (var (setting, listener) in shared)

@@ -11,16 +11,25 @@ internal sealed class Banner(ServerConfiguration configuration, DataFolder data,
 {
     public void Show(BoundPorts ports)
     {
-        logger.LogInformation(
-            "ready: API {Api}, dp-server {DpServer}, diagnostics {Diagnostics}, data {Data}",
-            Url("http", configuration.Api.Listener, ports.Api),
-            Url("https", configuration.DpServer.Listener, ports.DpServer),
-            Url("http", configuration.Diagnostics, ports.Diagnostics),
-            data.Path);
         if (configuration.Log.Format is LogFormat.Text)
+        {
             Console.Out.Write(Text(ports));
+        }
+        else
+        {
+            logger.LogInformation(
+                "ready: API {Api}, dp-server {DpServer}, diagnostics {Diagnostics}, data {Data}",
+                Url("http", configuration.Api.Listener, ports.Api),
+                Url("https", configuration.DpServer.Listener, ports.DpServer),
+                Url("http", configuration.Diagnostics, ports.Diagnostics),
+                data.Path);
+        }
+
         if (!IPAddress.IsLoopback(configuration.Api.Listener.Address))
-            logger.LogWarning("the API has no authentication and listens on {Address}: whoever reaches it can change everything", configuration.Api.Listener.Address);
+        {
+            logger.LogWarning(
+                "the API has no authentication and listens on {Address}: whoever reaches it can change everything", configuration.Api.Listener.Address);
+        }
     }
 
     private string Text(BoundPorts ports)

@@ -9,8 +9,13 @@ namespace OrleansMesh.Silo.Hosting;
 /// Asks the proxies' grains, after the start and from time to time, to do what a crash or a lost notification left undone.
 /// </summary>
 internal sealed class Reconciler(
-    ResourceIndex index, IGrainFactory grains, Readiness readiness, ServerConfiguration configuration, TimeProvider time, ILogger<Reconciler> logger)
-    : BackgroundService
+    ResourceIndex index,
+    IGrainFactory grains,
+    AbandonedAuthorities authorities,
+    Readiness readiness,
+    ServerConfiguration configuration,
+    TimeProvider time,
+    ILogger<Reconciler> logger) : BackgroundService
 {
     private const int Concurrency = 16;
 
@@ -51,19 +56,24 @@ internal sealed class Reconciler(
         return proxies;
     }
 
-    private Task Sweep(CancellationToken cancellationToken)
-        => Parallel.ForEachAsync(
+    private async Task Sweep(CancellationToken cancellationToken)
+    {
+        await Try("the authorities of deleted meshes", authorities.DeleteAll, cancellationToken);
+        await Parallel.ForEachAsync(
             ProxiesToVisit(index.Current),
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
-            async (proxy, _) =>
-            {
-                try
-                {
-                    await grains.GetGrain<IProxyGrain>(proxy.Key).Reconcile();
-                }
-                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-                {
-                    logger.LogWarning(e, "proxy {Proxy} could not be reconciled; the next sweep tries again", proxy);
-                }
-            });
+            async (proxy, _) => await Try($"proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).Reconcile(), cancellationToken));
+    }
+
+    private async Task Try(string what, Func<Task> reconcile, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await reconcile();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogWarning(e, "{What} could not be reconciled; the next sweep tries again", what);
+        }
+    }
 }

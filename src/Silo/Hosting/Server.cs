@@ -22,16 +22,18 @@ public sealed class Server : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly SqliteEventStore _store;
     private readonly KeyEncryptionKey _key;
+    private readonly ServerFailure _failure;
 
     private Server(WebApplication app, SqliteEventStore store, KeyEncryptionKey key)
     {
         _app = app;
         _store = store;
         _key = key;
+        _failure = app.Services.GetRequiredService<ServerFailure>();
     }
 
     /// <summary>Why the server stopped by itself; null when it did not.</summary>
-    public Exception? Failure => Services.GetRequiredService<ServerFailure>().Exception;
+    public Exception? Failure => _failure.Exception;
 
     public IServiceProvider Services => _app.Services;
 
@@ -79,7 +81,11 @@ public sealed class Server : IAsyncDisposable
     }
 
     /// <summary>Runs until the process is told to stop, or fails.</summary>
-    public async Task RunAsync() => await _app.RunAsync();
+    public async Task RunAsync()
+    {
+        await _app.StartAsync();
+        await _app.WaitForShutdownAsync();
+    }
 
     /// <summary>Starts the server and returns when it is ready.</summary>
     public async Task<BoundPorts> StartAsync(CancellationToken cancellationToken = default)
@@ -123,7 +129,7 @@ public sealed class Server : IAsyncDisposable
             RestartGracePeriod = configuration.Proxies.RestartGracePeriod,
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
-        services.AddSingleton<ResourceIndex>().AddHostedService<IndexFollower>();
+        services.AddSingleton<ResourceIndex>().AddSingleton<AbandonedAuthorities>().AddHostedService<IndexFollower>();
         services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();

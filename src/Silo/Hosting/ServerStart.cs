@@ -13,6 +13,7 @@ internal sealed class ServerStart(
     IEventStore store,
     ResourceIndex index,
     IGrainFactory grains,
+    AbandonedAuthorities authorities,
     Readiness readiness,
     ServerListeners listeners,
     ServerConfiguration configuration,
@@ -33,6 +34,7 @@ internal sealed class ServerStart(
         {
             readiness.WaitFor("the event log to be replayed");
             await index.WaitForAsync(await store.HeadAsync(stoppingToken), stoppingToken);
+            await authorities.DeleteAll();
             if (configuration.DefaultMesh)
                 await MakeDefaultMesh(stoppingToken);
 

@@ -20,7 +20,7 @@ public static class IndexFold
         var happened = EventCodec.Decode(recorded.Type, recorded.Data.Span);
         var at = recorded.Context.At;
         var mesh = parts.Length > 1 ? state.Meshes.GetValueOrDefault(parts[1], IndexedMesh.Unknown) : IndexedMesh.Unknown;
-        IndexedMesh? next = (parts, happened) switch
+        var next = (parts, happened) switch
         {
             (["mesh", _], MeshEvent e) => Apply(mesh, e, at),
             (["proxy", _, var name], ProxyEvent e) => mesh with
@@ -31,11 +31,12 @@ public static class IndexFold
             {
                 Services = mesh.Services.SetItem(name, Apply(mesh.Services.GetValueOrDefault(name), e, at)),
             },
-            (["ca", _, _], AuthorityEvent) => null,
+            (["ca", _, var backend], AuthorityCreated) => mesh with { Authorities = mesh.Authorities.Add(backend) },
+            (["ca", _, var backend], AuthorityDeleted) => mesh with { Authorities = mesh.Authorities.Remove(backend) },
             _ => throw new UnreadableEventException(
                 $"event at position {recorded.Position}: '{recorded.Type}' does not belong in stream '{recorded.Stream}'"),
         };
-        return new IndexState(recorded.Position, next is null ? state.Meshes : state.Meshes.SetItem(parts[1], next));
+        return new IndexState(recorded.Position, state.Meshes.SetItem(parts[1], next));
     }
 
     private static IndexedMesh Apply(IndexedMesh mesh, MeshEvent happened, DateTimeOffset at)

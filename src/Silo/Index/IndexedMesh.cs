@@ -23,6 +23,9 @@ public sealed record IndexedMesh(MeshState State)
     /// <summary>Every service that ever had endpoints.</summary>
     public ImmutableSortedDictionary<string, IndexedService> Services { get; init; } = ByName<IndexedService>();
 
+    /// <summary>The backends whose authority exists.</summary>
+    public ImmutableSortedSet<string> Authorities { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>The Dataplanes that there are.</summary>
     public IEnumerable<(Dataplane Dataplane, IndexedProxy Proxy)> Dataplanes
         => Proxies.Values.Where(p => p.State.Dataplane is not null).Select(p => (p.State.Dataplane!, p));

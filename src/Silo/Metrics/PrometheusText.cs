@@ -21,8 +21,6 @@ internal static class PrometheusText
     {
         var first = metrics[0];
         var series = metrics.SelectMany(m => m.Series).GroupBy(s => s.Key, StringComparer.Ordinal).OrderBy(s => s.Key, StringComparer.Ordinal).ToArray();
-        if (series.Length == 0)
-            return;
         if (first.Help.Length > 0)
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {first.Help.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)}\n");
         text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} {KindName(first.Kind)}\n");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.WebUtilities;
 using OrleansMesh.EventStore;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Hosting;
@@ -86,7 +87,7 @@ internal static class ApiPipeline
         switch (exception)
         {
             case BadHttpRequestException bad:
-                return new(bad.StatusCode, "Bad Request", bad.Message);
+                return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode), bad.Message);
             case EventStoreUnavailableException or TimeoutException or OperationCanceledException or OrleansException:
                 logger.LogWarning(exception, "{Request} could not be answered now", context.TraceIdentifier);
                 return new(

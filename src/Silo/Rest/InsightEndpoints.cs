@@ -118,16 +118,16 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
     }
 
     // What is zero is left out, as Kuma does.
-    private static JsonObject Statuses(IReadOnlyCollection<IndexedProxy> proxies)
+    private static JsonObject Statuses(IndexedProxy[] proxies)
     {
         var online = proxies.Count(p => p.IsOnline);
         var json = new JsonObject();
-        if (proxies.Count > 0)
-            json["total"] = proxies.Count;
+        if (proxies.Length > 0)
+            json["total"] = proxies.Length;
         if (online > 0)
             json["online"] = online;
-        if (proxies.Count > online)
-            json["offline"] = proxies.Count - online;
+        if (proxies.Length > online)
+            json["offline"] = proxies.Length - online;
         return json;
     }
 

@@ -56,7 +56,7 @@ internal static class ProxyInspection
         ["notAfter"] = ApiJson.Time(certificate.NotAfter),
     };
 
-    private static JsonNode Inbound(InboundView inbound, bool mutualTls) => new JsonObject
+    private static JsonObject Inbound(InboundView inbound, bool mutualTls) => new JsonObject
     {
         ["address"] = inbound.Address,
         ["port"] = inbound.Port,
@@ -76,9 +76,9 @@ internal static class ProxyInspection
             : null,
     };
 
-    private static JsonNode Outbound(OutboundView outbound, IndexedMesh mesh)
+    private static JsonObject Outbound(OutboundView outbound, IndexedMesh mesh)
     {
-        var all = mesh.Services.GetValueOrDefault(outbound.Destination.Service)?.State.Endpoints ?? ValueList<Endpoint>.Empty;
+        var all = (mesh.Services.GetValueOrDefault(outbound.Destination.Service)?.State ?? ServiceState.Empty).Endpoints;
         var selected = all.Where(e => outbound.Destination.Tags.All(t => e.Tags.TryGetValue(t.Key, out var v) && (t.Value == Selector.Any || t.Value == v)));
         return new JsonObject
         {
@@ -92,7 +92,7 @@ internal static class ProxyInspection
         };
     }
 
-    private static JsonNode Rejection(ConfigurationRejection rejection, DateTimeOffset since) => new JsonObject
+    private static JsonObject Rejection(ConfigurationRejection rejection, DateTimeOffset since) => new JsonObject
     {
         ["type"] = rejection.TypeUrl,
         ["resources"] = ApiJson.Array(rejection.Resources),

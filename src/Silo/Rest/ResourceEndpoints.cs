@@ -5,12 +5,13 @@ using OrleansMesh.Domain.Reading;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Reads and writes of resources: <c>/meshes/{mesh}/{plural}/{name}</c>, and <c>/meshes/{name}</c> for meshes.</summary>
-internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands)
+internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, AbandonedAuthorities authorities)
 {
     private const string PositionHeader = "Mesh-Position";
     private const string NotRetrieved = "Could not retrieve a resource";
@@ -80,8 +81,15 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
                 NotDeleted, [new("mesh", "unable to delete mesh, there are still some dataplanes attached")]);
         }
 
+        // A name that was never given to anything must not wake a grain.
+        if (IndexedResource.Find(index.Current, address.Type, address.Mesh, address.Name) is null)
+            return ProblemAnswer.NotFound(NotDeleted);
         var result = await commands.Delete(address.Type, address.Mesh, address.Name, context.Caller());
-        return await Refused(result, NotDeleted, context) ?? new JsonAnswer(new JsonObject());
+        if (await Refused(result, NotDeleted, context) is { } refused)
+            return refused;
+        if (address.Type == ResourceTypes.Mesh)
+            await authorities.DeleteOf(address.Name, context.Caller());
+        return new JsonAnswer(new JsonObject());
     }
 
     // Waits until this server's reads include what was done; or says why nothing was.
