@@ -35,8 +35,8 @@ public sealed class GetTests
 
         Assert.Equal(
             """
-            MESH      NAME             SOURCES                           DESTINATIONS              AGE
-            default   web-to-backend   kuma.io/service=web               kuma.io/service=backend   1d 1h
+            MESH      NAME             SOURCES                         DESTINATIONS              AGE
+            default   web-to-backend   kuma.io/service=web             kuma.io/service=backend   1d 0h
                                        kuma.io/service=* version=1.0
 
             """,

@@ -113,10 +113,10 @@ public sealed class InspectTests
 
         Assert.Equal(
             """
-            MESH      NAME        SERVICES        STATUS    SINCE    ENVOY    CERTIFICATE    REJECTED
-            default   backend-1   backend admin   online    2m 0s    1.40.0   23h 58m left   2
-            default   gone-1      gone            offline   1h 0m             expired        0
-            default   web-1       web             offline                     none           0
+            MESH      NAME        SERVICES        STATUS    SINCE   ENVOY    CERTIFICATE    REJECTED
+            default   backend-1   backend admin   online    2m 0s   1.40.0   23h 58m left   2
+            default   gone-1      gone            offline   1h 0m            expired        0
+            default   web-1       web             offline                    none           0
 
             """,
             string.Join('\n', run.Out.Split('\n').Select(line => line.TrimEnd())));

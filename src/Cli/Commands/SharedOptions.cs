@@ -34,10 +34,18 @@ internal sealed class SharedOptions(Terminal terminal)
         Recursive = true,
         CustomParser = result =>
         {
-            if (Enum.TryParse<OutputFormat>(result.Tokens[0].Value, ignoreCase: true, out var format) && Enum.IsDefined(format))
-                return format;
-            result.AddError($"--output: there is no form '{result.Tokens[0].Value}'; there are table, yaml and json");
-            return default;
+            switch (result.Tokens[0].Value)
+            {
+                case "table":
+                    return OutputFormat.Table;
+                case "yaml":
+                    return OutputFormat.Yaml;
+                case "json":
+                    return OutputFormat.Json;
+                default:
+                    result.AddError($"--output: there is no form '{result.Tokens[0].Value}'; there are table, yaml and json");
+                    return default;
+            }
         },
     };
 

@@ -47,9 +47,12 @@ internal sealed class DataplaneServer : IDisposable
         }
     }
 
-    /// <summary>Takes the proxy's endpoints out of its services, so that nobody sends it anything new.</summary>
+    /// <summary>Takes the proxy's endpoints out of its services, so that nobody sends it anything new. Waits 3 seconds at most.</summary>
     public async Task LeaveAsync(string mesh, string name, string token, CancellationToken cancellation)
-        => await SendAsync($"/proxies/{Uri.EscapeDataString(mesh)}/{Uri.EscapeDataString(name)}/leave", new StringContent(""), token, cancellation);
+    {
+        var path = $"/proxies/{Uri.EscapeDataString(mesh)}/{Uri.EscapeDataString(name)}/leave";
+        await SendAsync(path, new StringContent(""), token, cancellation).WaitAsync(TimeSpan.FromSeconds(3), cancellation);
+    }
 
     public void Dispose() => _http.Dispose();
 

@@ -32,19 +32,16 @@ internal sealed class ProxyRun(Terminal terminal, DataplaneServer server)
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         using var signals = new StopSignals();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, signals.Asked);
         using var folder = new PrivateFolder();
         byte[] bootstrap;
-        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        try
         {
-            var asked = signals.First.ContinueWith(_ => stop.Cancel(), stop.Token, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            try
-            {
-                bootstrap = await BootstrapAsync(folder, stop.Token);
-            }
-            catch (OperationCanceledException) when (signals.First.IsCompleted)
-            {
-                return 128 + await signals.First;
-            }
+            bootstrap = await BootstrapAsync(folder, stop.Token);
+        }
+        catch (OperationCanceledException) when (signals.Asked.IsCancellationRequested)
+        {
+            return signals.ExitCode;
         }
 
         var adminAddress = folder.PathOf("admin-address");
@@ -55,10 +52,15 @@ internal sealed class ProxyRun(Terminal terminal, DataplaneServer server)
             "--disable-hot-restart",
             "--admin-address-path", adminAddress,
         ]);
-        if (await Task.WhenAny(envoy.Exited, signals.First) == envoy.Exited)
-            return await envoy.Exited;
-        await LeaveAsync(envoy, adminAddress, signals.Second);
-        return await envoy.StopAsync(EndsWithin);
+        try
+        {
+            return await envoy.Exited.WaitAsync(stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await LeaveAsync(envoy, adminAddress, signals.Urgent);
+            return await envoy.StopAsync(EndsWithin);
+        }
     }
 
     private async Task<byte[]> BootstrapAsync(PrivateFolder folder, CancellationToken cancellation)
@@ -90,37 +92,34 @@ internal sealed class ProxyRun(Terminal terminal, DataplaneServer server)
     }
 
     /// <summary>First nobody sends anything new, then what is under way gets time to end. Neither a lost control plane nor a lost Envoy holds it up.</summary>
-    private async Task LeaveAsync(BoundProcess envoy, string adminAddress, Task hurry)
+    private async Task LeaveAsync(BoundProcess envoy, string adminAddress, CancellationToken urgent)
     {
-        using var enough = new CancellationTokenSource();
-        _ = Task.WhenAny(hurry, envoy.Exited).ContinueWith(_ => enough.Cancel(), TaskScheduler.Default);
         try
         {
             Say($"{Dataplane.Name} leaves mesh {Dataplane.Mesh}; it ends in {DrainTime.TotalSeconds:0.#} s. A second signal ends it at once.");
-            try
-            {
-                await server.LeaveAsync(Dataplane.Mesh, Dataplane.Name, Token, enough.Token);
-            }
-            catch (Exception failure) when (failure is CommandFailedException or DataplaneServer.Unreachable)
-            {
-                Say($"the control plane could not be told: {failure.Message}");
-            }
-
-            if (DrainTime == TimeSpan.Zero)
-                return;
-            try
-            {
-                await EnvoyAdmin.DrainAsync(adminAddress, enough.Token);
-            }
-            catch (Exception failure) when (failure is HttpRequestException or IOException or FormatException)
-            {
-                Say($"Envoy could not be told to drain its connections: {failure.Message}");
-            }
-
-            await Task.Delay(DrainTime, terminal.Clock, enough.Token);
+            await TryAsync("the control plane could not be told", () => server.LeaveAsync(Dataplane.Mesh, Dataplane.Name, Token, urgent), urgent);
+            if (DrainTime > TimeSpan.Zero)
+                await TryAsync("Envoy could not be told to drain its connections", () => EnvoyAdmin.DrainAsync(adminAddress, urgent), urgent);
+            await envoy.Exited.WaitAsync(DrainTime, terminal.Clock, urgent);
         }
-        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        catch (TimeoutException)
         {
+        }
+        catch (OperationCanceledException) when (urgent.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>Says what failed, and goes on.</summary>
+    private async Task TryAsync(string otherwise, Func<Task> attempt, CancellationToken urgent)
+    {
+        try
+        {
+            await attempt();
+        }
+        catch (Exception failure) when (!urgent.IsCancellationRequested)
+        {
+            Say($"{otherwise}: {failure.Message}");
         }
     }
 

@@ -5,30 +5,38 @@ namespace OrleansMesh.Cli.Proxies;
 /// <summary>Catches the signals by which this process is asked to stop: SIGTERM, SIGINT and SIGHUP. While it lives they do not end the process.</summary>
 internal sealed class StopSignals : IDisposable
 {
-    private readonly TaskCompletionSource<int> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _asked = new();
+    private readonly CancellationTokenSource _urgent = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private int _first;
 
     public StopSignals()
         => _registrations = [Catch(PosixSignal.SIGTERM, 15), Catch(PosixSignal.SIGINT, 2), Catch(PosixSignal.SIGHUP, 1)];
 
-    /// <summary>Completes with the number of the first signal.</summary>
-    public Task<int> First => _first.Task;
+    /// <summary>Is cancelled by the first signal.</summary>
+    public CancellationToken Asked => _asked.Token;
 
-    /// <summary>Completes when a second signal says that it is urgent.</summary>
-    public Task Second => _second.Task;
+    /// <summary>Is cancelled by a second signal.</summary>
+    public CancellationToken Urgent => _urgent.Token;
+
+    /// <summary>The exit code of a process that the first signal ended.</summary>
+    public int ExitCode => 128 + _first;
 
     public void Dispose()
     {
         foreach (var registration in _registrations)
             registration.Dispose();
+        _asked.Dispose();
+        _urgent.Dispose();
     }
 
     private PosixSignalRegistration Catch(PosixSignal signal, int number)
         => PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
-            if (!_first.TrySetResult(number))
-                _second.TrySetResult();
+            if (Interlocked.CompareExchange(ref _first, number, 0) == 0)
+                _asked.Cancel();
+            else
+                _urgent.Cancel();
         });
 }
