@@ -133,7 +133,7 @@ internal sealed class SotwTypeStream(string type) : TypeStream(type)
             Held[resource.Name] = resource;
         }
 
-        var version = TypeVersion.Of(Held.Values.OrderBy(held => held.Name, StringComparer.Ordinal));
+        var version = TypeVersion.Of(Held.Values.Where(held => held.Version != UnknownVersion).OrderBy(held => held.Name, StringComparer.Ordinal));
         return Respond(nonce, version, news, changes);
     }
 

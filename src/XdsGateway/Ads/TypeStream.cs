@@ -8,6 +8,9 @@ namespace OrleansMesh.XdsGateway.Ads;
 /// </summary>
 internal abstract class TypeStream(string type)
 {
+    /// <summary>No resource has it.</summary>
+    protected const string UnknownVersion = "";
+
     private readonly Dictionary<string, EncodedResource> _target = new(StringComparer.Ordinal);
     private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
     private readonly HashSet<string> _absent = new(StringComparer.Ordinal);
@@ -95,9 +98,7 @@ internal abstract class TypeStream(string type)
             _pending.Remove(name);
             if (Subscription.Names(name))
                 _absent.Add(name);
-            // Part of a response that was refused may have been applied all the same.
-            if (_rejected.Remove(name))
-                Held.TryAdd(name, new EncodedResource(name, "", default));
+            _rejected.Remove(name);
             Touch(name);
         }
 
@@ -133,7 +134,9 @@ internal abstract class TypeStream(string type)
         if (error is null)
             return new AdsEvent.Acknowledged(Type, nonce);
 
-        var concerned = RejectedNames.Find(error, [.. answered.Changes.Select(change => change.Name)]);
+        // In what is removed there is nothing to refuse, unless there was nothing else.
+        var suspects = answered.Adds ? answered.Changes.Where(change => change.Resource is not null) : answered.Changes;
+        var concerned = RejectedNames.Find(error, [.. suspects.Select(change => change.Name)]);
         var refused = concerned.ToHashSet(StringComparer.Ordinal);
         foreach (var change in answered.Changes.Where(change => Subscription.Includes(change.Name)))
             TakeBack(change, refused.Contains(change.Name));
@@ -228,7 +231,7 @@ internal abstract class TypeStream(string type)
     }
 
     private bool KeepsOlder(KeyValuePair<string, string?> rejected) =>
-        Held.TryGetValue(rejected.Key, out var held) && held.Version != rejected.Value;
+        Held.TryGetValue(rejected.Key, out var held) && held.Version != rejected.Value && held.Version != UnknownVersion;
 
     private void TakeBack(SentChange change, bool refused)
     {
@@ -236,10 +239,11 @@ internal abstract class TypeStream(string type)
         if (!ReferenceEquals(Held.GetValueOrDefault(change.Name), change.Resource))
             return;
 
+        // Part of a response that was refused may have been applied all the same: what was new in it is held, or not, in no known version.
         if (change.Previous is { } previous)
             Held[change.Name] = previous;
-        else
-            Held.Remove(change.Name);
+        else if (change.Resource is not null)
+            Held[change.Name] = new EncodedResource(change.Name, UnknownVersion, default);
 
         Dirty.Add(change.Name);
         if (!refused)
