@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using OrleansMesh.EndToEnd.Tests.Harness;
@@ -94,10 +93,7 @@ public sealed class PermissionTests : IAsyncLifetime
         await _services.PermitAsync();
         await Answers(_services.ToBackend, HttpStatusCode.OK);
         var before = await ConnectionsAsync();
-        var answers = new ConcurrentQueue<(long SentAt, HttpStatusCode Status)>();
-        var failures = new ConcurrentQueue<Exception>();
-        using var stop = new CancellationTokenSource();
-        var load = LoadAsync(answers, failures, stop.Token);
+        await using var load = SteadyLoad.Start(_services.ToBackend);
 
         var late = new List<string>();
         for (var flip = 1; flip <= 50; flip++)
@@ -112,43 +108,18 @@ public sealed class PermissionTests : IAsyncLifetime
             var acknowledged = Stopwatch.GetTimestamp();
             await Task.Delay(TimeSpan.FromSeconds(1.2));
             var expected = permitted ? HttpStatusCode.OK : HttpStatusCode.Forbidden;
-            var wrong = answers.Where(a => Stopwatch.GetElapsedTime(acknowledged, a.SentAt) > TimeSpan.FromSeconds(1) && a.Status != expected).ToList();
+            var wrong = load.Answers.Where(a => Stopwatch.GetElapsedTime(acknowledged, a.SentAt) > TimeSpan.FromSeconds(1) && a.Status != expected).ToList();
             if (wrong.Count > 0)
                 late.Add($"flip {flip}: {wrong.Count} answers were not {expected} a second later");
-            Assert.Contains(answers, a => a.SentAt > acknowledged);
+            Assert.Contains(load.Answers, a => a.SentAt > acknowledged);
         }
 
-        await stop.CancelAsync();
-        await load;
+        await load.StopAsync();
         Assert.Empty(late);
-        Assert.Empty(failures);
-        Assert.All(answers, a => Assert.True(a.Status is HttpStatusCode.OK or HttpStatusCode.Forbidden, $"{a.Status}"));
-        Assert.Contains(answers, a => a.Status == HttpStatusCode.OK);
-        Assert.Contains(answers, a => a.Status == HttpStatusCode.Forbidden);
+        Assert.All(load.Answers, a => Assert.True(a.Status is HttpStatusCode.OK or HttpStatusCode.Forbidden, $"{a.Status} {a.Body}"));
+        Assert.Contains(load.Answers, a => a.Status == HttpStatusCode.OK);
+        Assert.Contains(load.Answers, a => a.Status == HttpStatusCode.Forbidden);
         Assert.Equal(before, await ConnectionsAsync());
-    }
-
-    private async Task LoadAsync(ConcurrentQueue<(long, HttpStatusCode)> answers, ConcurrentQueue<Exception> failures, CancellationToken stop)
-    {
-        using var clock = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        var calls = new List<Task>();
-        while (await clock.WaitForNextTickAsync(CancellationToken.None) && !stop.IsCancellationRequested)
-            calls.Add(CallAsync());
-        await Task.WhenAll(calls);
-
-        async Task CallAsync()
-        {
-            var sentAt = Stopwatch.GetTimestamp();
-            try
-            {
-                using var response = await _services.ToBackend.GetAsync("/", CancellationToken.None);
-                answers.Enqueue((sentAt, response.StatusCode));
-            }
-            catch (Exception e)
-            {
-                failures.Enqueue(e);
-            }
-        }
     }
 
     /// <summary>What tells that a connection between the sidecars was closed or failed: all of it must stand still.</summary>

@@ -28,11 +28,20 @@ internal sealed class Sidecar : IAsyncDisposable
     public string Log => _envoy.Output;
 
     /// <summary>Starts Envoy; its configuration may not have arrived yet.</summary>
-    public static async Task<Sidecar> StartAsync(ServerProcess server, SidecarSpec spec, string? token = null, bool delta = true, int drainSeconds = 2)
+    /// <param name="relay">Stands between Envoy and the server, if given.</param>
+    public static async Task<Sidecar> StartAsync(
+        ServerProcess server, SidecarSpec spec, string? token = null, bool delta = true, int drainSeconds = 2, XdsRelay? relay = null)
     {
         token ??= await server.TokenAsync(spec.Name, spec.Mesh, spec.Service);
         var bootstrap = await BootstrapAsync(server, spec, token);
         bootstrap["dynamicResources"]!["adsConfig"]!["apiType"] = delta ? "DELTA_GRPC" : "GRPC";
+        if (relay is not null)
+        {
+            var cluster = bootstrap["staticResources"]!["clusters"]![0]!.AsObject();
+            cluster.Remove("transportSocket");
+            cluster["loadAssignment"]!["endpoints"]![0]!["lbEndpoints"]![0]!["endpoint"]!["address"]!["socketAddress"]!["portValue"] = relay.Port;
+        }
+
         return new Sidecar(spec, bootstrap.ToJsonString(), TimeSpan.FromSeconds(drainSeconds));
     }
 
