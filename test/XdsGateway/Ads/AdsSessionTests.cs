@@ -221,6 +221,26 @@ public sealed class AdsSessionTests
     }
 
     [Theory, MemberData(nameof(Variants))]
+    public void A_client_that_reconnects_and_rejects_keeps_what_it_has(AdsVariant variant)
+    {
+        var client = ModelClient.Connect(variant, All(Listener, "1", "in", "out"));
+        client.AppliesGoodPart = true;
+        client.IsBad = (_, content) => content is { Name: "in", Version: "2" };
+        client.SubscribeToAll(Listener);
+        client.ReadAll();
+
+        client.Reconnect([All(Listener, "2", "in", "out")]);
+        client.ReadAll();
+        Assert.Equal("in1 out2", client.Has(Listener));
+        client.Set(Upsert(Listener, "3", "out"));
+        client.ReadAll();
+        Assert.Equal("in1 out3", client.Has(Listener));
+        client.Set(Upsert(Listener, "4", "in"));
+        client.ReadAll();
+        Assert.Equal("in4 out3", client.Has(Listener));
+    }
+
+    [Theory, MemberData(nameof(Variants))]
     public void A_change_goes_in_order_and_a_cluster_leaves_when_its_listener_has_left_it(AdsVariant variant)
     {
         var client = ModelClient.Connect(variant, All(Cluster, "1", "old"), All(Listener, "1", "out"));
@@ -330,7 +350,7 @@ public sealed class AdsSessionTests
     }
 
     [Fact]
-    public void Sotw_a_request_with_a_stale_nonce_is_ignored()
+    public void Sotw_a_stale_nonce_is_no_answer_but_its_subscription_counts()
     {
         var session = new AdsSession(AdsVariant.StateOfTheWorld);
         session.Set([All(Endpoints, "1", "a", "b")]);
@@ -340,11 +360,14 @@ public sealed class AdsSessionTests
         session.Set([Upsert(Endpoints, "2", "a")]);
         Assert.True(session.TrySend(out var second));
 
-        Assert.Empty(session.Receive(Request(first.Nonce, "a", "b")));
+        Assert.IsType<AdsEvent.SubscriptionChanged>(Assert.Single(session.Receive(Request(first.Nonce, "a", "b"))));
         Assert.False(session.TrySend(out _));
-        Assert.Equal(2, session.Receive(Request(second.Nonce, "a", "b")).Count);
+        Assert.IsType<AdsEvent.Acknowledged>(Assert.Single(session.Receive(Request(second.Nonce, "a", "b"))));
         Assert.True(session.TrySend(out var third));
         Assert.Equal(["b"], third.Resources.Select(r => r.Name));
+
+        session.Receive(Request(third.Nonce, "a", "b"));
+        Assert.Empty(session.Receive(Request(first.Nonce, "c")));
 
         static DiscoveryRequest Request(string nonce, params string[] names) =>
             new() { TypeUrl = Endpoints, ResponseNonce = nonce, ResourceNames = { names } };
