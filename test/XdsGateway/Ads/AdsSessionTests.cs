@@ -259,6 +259,50 @@ public sealed class AdsSessionTests
     }
 
     [Theory, MemberData(nameof(Variants))]
+    public void A_listener_waits_for_the_answer_to_new_clusters_and_so_comes_after_their_endpoints(AdsVariant variant)
+    {
+        var client = ModelClient.Connect(variant, All(Cluster, "1"), All(Endpoints, "1"), All(Listener, "1"));
+        client.SubscribeToAll(Cluster);
+        client.SubscribeToAll(Listener);
+        client.ReadAll();
+
+        client.Set(Upsert(Listener, "1", "out"), Upsert(Cluster, "1", "new"), Upsert(Endpoints, "1", "new"));
+        Assert.Equal([Cluster], client.Inbox.Select(response => response.Type));
+        client.Subscribe(Endpoints, "new");
+        Assert.Equal([Cluster, Endpoints, Listener], client.ReadAll().Select(response => response.Type));
+    }
+
+    [Theory, MemberData(nameof(Variants))]
+    public void A_listener_waits_for_one_answer_only_however_often_clusters_change(AdsVariant variant)
+    {
+        var client = ModelClient.Connect(variant, All(Cluster, "1", "a"), All(Listener, "1"));
+        client.SubscribeToAll(Cluster);
+        client.SubscribeToAll(Listener);
+        client.ReadAll();
+
+        client.Set(Upsert(Cluster, "2", "a"));
+        client.Set(Upsert(Cluster, "3", "a"), Upsert(Listener, "3", "out"));
+        Assert.Equal([Cluster], client.Inbox.Select(response => response.Type));
+        client.ReadOne();
+        Assert.Equal([Cluster, Listener], client.Inbox.Select(response => response.Type));
+    }
+
+    [Fact]
+    public void Delta_what_was_given_up_and_is_wanted_again_while_it_is_under_way_is_still_removed()
+    {
+        var client = ModelClient.Connect(AdsVariant.Delta, All(Cluster, "1", "a"));
+        client.Subscribe(Cluster, "a");
+        client.Set(Remove(Cluster, "a"));
+        client.Unsubscribe(Cluster, "a");
+        client.Subscribe(Cluster, "*");
+
+        client.ReadOne();
+        Assert.Equal("a1", client.Has(Cluster));
+        client.ReadAll();
+        Assert.Equal("", client.Has(Cluster));
+    }
+
+    [Theory, MemberData(nameof(Variants))]
     public void A_cluster_stays_while_a_listener_that_was_to_leave_it_is_rejected(AdsVariant variant)
     {
         var client = ModelClient.Connect(variant, All(Cluster, "1", "old"), All(Listener, "1", "out"));
