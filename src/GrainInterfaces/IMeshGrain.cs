@@ -45,12 +45,18 @@ public interface IMeshObserver : IGrainObserver
 /// <summary>What a mesh means for the inbounds of one proxy.</summary>
 /// <param name="Version">Grows with the mesh's stream: of two slices the one with the greater version is newer.</param>
 /// <param name="Backend">The enabled authority; null: no mutual TLS.</param>
-/// <param name="Permissions">For each observed tag set, in the order of observation, the permission that governs; null: nobody may call.</param>
+/// <param name="Inbounds">The observed tag sets.</param>
+/// <param name="Permissions">For each of them, in the same order, the permission that governs; null: nobody may call.</param>
 [GenerateSerializer, Immutable, Alias("orleansmesh.mesh-slice")]
 public sealed record MeshSlice(
     [property: Id(0)] long Version,
     [property: Id(1)] CertificateAuthorityBackend? Backend,
-    [property: Id(2)] ValueList<GoverningPermission?> Permissions);
+    [property: Id(2)] ValueList<TagSet> Inbounds,
+    [property: Id(3)] ValueList<GoverningPermission?> Permissions)
+{
+    /// <summary>The permission that governs inbounds with these tags; null: nobody may call, and so too where the tags are not observed.</summary>
+    public GoverningPermission? PermissionFor(TagSet inbound) => Inbounds.Zip(Permissions).FirstOrDefault(i => i.First.Equals(inbound)).Second;
+}
 
 /// <summary>What a dataplane token is to say. Source of the claims: Kuma's dataplane tokens.</summary>
 /// <param name="Name">The proxy that it is for; empty: any of the mesh.</param>

@@ -4,10 +4,12 @@ using OrleansMesh.Domain.Values;
 namespace OrleansMesh.Domain.Resources;
 
 /// <summary>A proxy beside a workload: what it serves and what it calls.</summary>
-public sealed record Dataplane(string Mesh, string Name, DataplaneNetworking Networking)
+public sealed record Dataplane(string Mesh, string Name, DataplaneNetworking Networking) : IResource
 {
     /// <summary>Labels as the client gave them.</summary>
     public TagSet Labels { get; init; } = TagSet.Empty;
+
+    ResourceType IResource.Type => ResourceTypes.Dataplane;
 }
 
 /// <summary>A proxy's addresses.</summary>

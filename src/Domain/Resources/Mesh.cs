@@ -5,10 +5,14 @@ namespace OrleansMesh.Domain.Resources;
 
 /// <summary>A mesh: the proxies in it share an authority, tokens and policies, and meet no others.</summary>
 /// <param name="Mtls">Without it, or without an enabled backend, traffic is plain.</param>
-public sealed record Mesh(string Name, MeshMtls? Mtls = null)
+public sealed record Mesh(string Name, MeshMtls? Mtls = null) : IResource
 {
     /// <summary>Labels as the client gave them.</summary>
     public TagSet Labels { get; init; } = TagSet.Empty;
+
+    ResourceType IResource.Type => ResourceTypes.Mesh;
+
+    string? IResource.Mesh => null;
 
     /// <summary>The authority that signs workload certificates; null when the mesh has no mutual TLS.</summary>
     [JsonIgnore]

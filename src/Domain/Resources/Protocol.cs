@@ -14,10 +14,10 @@ public enum Protocol
 /// <summary>The meaning of the tag <c>kuma.io/protocol</c>.</summary>
 public static class Protocols
 {
-    /// <summary>The protocol that the tags name; TCP where they name none, or one that is not known, as in Kuma.</summary>
+    /// <summary>The protocol that the tags name; TCP where they name none, or one whose bytes are not looked into. Case does not matter, as in Kuma.</summary>
     public static Protocol Of(TagSet tags)
         => tags.TryGetValue(TagSet.ProtocolTag, out var name)
-            ? name switch { "http" => Protocol.Http, "http2" => Protocol.Http2, "grpc" => Protocol.Grpc, _ => Protocol.Tcp }
+            ? name.ToLowerInvariant() switch { "http" => Protocol.Http, "http2" => Protocol.Http2, "grpc" => Protocol.Grpc, _ => Protocol.Tcp }
             : Protocol.Tcp;
 
     /// <summary>Whether requests can be told apart, so that each is checked on its own.</summary>

@@ -241,7 +241,17 @@ public sealed class SqliteEventStore : IEventStore, IDataKeyStore
             try
             {
                 connection = LogDatabase.OpenForWriting(options.DatabasePath);
-                verified = LogVerification.Verify(connection, seen);
+                var integrity = Task.Run(() => FileIntegrity.Check(options.DatabasePath));
+                try
+                {
+                    verified = LogVerification.Verify(connection, seen);
+                }
+                finally
+                {
+                    Task.WaitAny(integrity);
+                }
+
+                integrity.GetAwaiter().GetResult();
             }
             catch (SqliteException exception) when (LogDatabase.IsDamage(exception))
             {

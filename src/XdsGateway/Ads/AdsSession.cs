@@ -21,6 +21,7 @@ namespace OrleansMesh.XdsGateway.Ads;
 /// <item>A cluster that changes is followed by its endpoints, although they did not change: Envoy uses the new cluster only when they have arrived.
 /// They are found by the cluster's name: a <c>ClusterLoadAssignment</c> must bear the name of its cluster. Routes need no such thing: of a
 /// changed listener Envoy uses those that it has.</item>
+/// <item>A resource of which only the version is given (<see cref="IsBodyNeeded"/>) is never sent; a client that holds that version is content.</item>
 /// </list>
 /// Not thread-safe: its owner calls it from one place at a time.
 /// </remarks>
@@ -117,6 +118,12 @@ public sealed class AdsSession
         response = null;
         return false;
     }
+
+    /// <summary>
+    /// A resource may be given with its version alone, when only a client that holds it already is expected to want it. True when the client wants it
+    /// and does not hold it: it is left waiting until the resource is given with its body.
+    /// </summary>
+    public bool IsBodyNeeded(string type, string name) => Find(type)?.IsBodyNeeded(name) == true;
 
     private bool MustWait(TypeStream stream) =>
         AwaitsClusters(stream) || XdsOrder.Before(stream.Type).Any(before => Find(before)!.HasUnsentAdditions);

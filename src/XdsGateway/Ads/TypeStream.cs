@@ -43,6 +43,9 @@ internal abstract class TypeStream(string type)
     public bool IsSettled =>
         !Started || (InFlight is null && Complete && Dirty.All(name => Next(name, out _) == Step.None) && !_rejected.Values.Any(refusal => refusal.KeepsOlder));
 
+    /// <summary>Only the version of the resource is there, and the client does not hold it.</summary>
+    public bool IsBodyNeeded(string name) => Started && Next(name, out _) == Step.Obtain;
+
     /// <summary>Everything that exists has been told. See <see cref="TypeChange"/>.</summary>
     protected bool Complete { get; private set; }
 
@@ -67,6 +70,9 @@ internal abstract class TypeStream(string type)
         None,
         Send,
         Remove,
+
+        /// <summary>The client must be sent the resource, of which only the version is there.</summary>
+        Obtain,
     }
 
     /// <summary>The response to send now, or null.</summary>
@@ -185,9 +191,9 @@ internal abstract class TypeStream(string type)
         {
             if (!Complete && !Subscription.Names(name))
                 return Step.None;
-            if (Asked.Contains(name))
-                return Step.Send;
-            return IsRejected(resource) || (Held.TryGetValue(name, out var held) && held.Version == resource.Version) ? Step.None : Step.Send;
+            if (!Asked.Contains(name) && (IsRejected(resource) || (Held.TryGetValue(name, out var held) && held.Version == resource.Version)))
+                return Step.None;
+            return resource.Body.IsEmpty ? Step.Obtain : Step.Send;
         }
 
         if (!IsKnownAbsent(name))

@@ -1,0 +1,120 @@
+using OrleansMesh.Domain.Events;
+using OrleansMesh.Domain.Policies;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
+
+namespace OrleansMesh.Domain.Meshes;
+
+/// <summary>Decides what becomes of a mesh.</summary>
+public static class MeshDecider
+{
+    public static Decision<MeshEvent> Decide(MeshCommand command, MeshState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return command switch
+        {
+            ApplyMesh { Mesh: var mesh } => Apply(mesh, state),
+            DeleteMesh { ConnectedProxies: var proxies } => Delete(proxies, state),
+            ApplyTrafficPermission { Permission: var permission } => Apply(permission, state),
+            DeleteTrafficPermission { Name: var name } => state.Permissions.Find(NameOf, name) is null
+                ? Decision.NotFound<MeshEvent>()
+                : Decision.Deleted<MeshEvent>(new TrafficPermissionDeleted(name)),
+            AddTokenSigningKey { Key: var key } => state switch
+            {
+                { Mesh: null } => Decision.MeshNotFound<MeshEvent>(),
+                { TokenKeys.Count: > 0 } => Decision.Unchanged<MeshEvent>(),
+                _ => Decision.Changed<MeshEvent>(new TokenSigningKeyAdded(key.KeyId, key.PublicKey, key.PrivateKey)),
+            },
+            _ => throw new ArgumentException($"{command} is not known", nameof(command)),
+        };
+    }
+
+    /// <exception cref="ArgumentException">The event is not one of a mesh's.</exception>
+    public static MeshState Evolve(MeshState state, MeshEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return happened switch
+        {
+            MeshCreated { Mesh: var mesh } => WithMesh(state, mesh),
+            MeshChanged { Mesh: var mesh } => WithMesh(state, mesh),
+            MeshDeleted => MeshState.Empty with
+            {
+                RetiredDataKeys = [.. state.RetiredDataKeys, .. state.TokenKeys.Select(k => k.PrivateKey.KeyId)],
+            },
+            TrafficPermissionCreated { Permission: var permission } => state with
+            {
+                PermissionsCreated = state.PermissionsCreated + 1,
+                Permissions = state.Permissions.With(NameOf, new PlacedPermission(permission, state.PermissionsCreated + 1)),
+            },
+            TrafficPermissionChanged { Permission: var permission } => state with
+            {
+                Permissions = state.Permissions.With(
+                    NameOf,
+                    state.Permissions.Find(NameOf, permission.Name)! with { Permission = permission }),
+            },
+            TrafficPermissionDeleted { Name: var name } => state with { Permissions = state.Permissions.Without(NameOf, name) },
+            TokenSigningKeyAdded e => state with { TokenKeys = [.. state.TokenKeys, new TokenSigningKey(e.KeyId, e.PublicKey, e.PrivateKey)] },
+            _ => throw new ArgumentException($"{happened} is not known", nameof(happened)),
+        };
+    }
+
+    private static Decision<MeshEvent> Apply(Mesh mesh, MeshState state)
+    {
+        if (state.Mesh is not { } before)
+            return Decision.Created<MeshEvent>(new MeshCreated(mesh));
+        if (mesh == before)
+            return Decision.Unchanged<MeshEvent>();
+        FieldProblem[] problems = [.. Rotation(mesh, before, state)];
+        return problems.Length > 0 ? Decision.Refused<MeshEvent>(problems) : Decision.Changed<MeshEvent>(new MeshChanged(mesh));
+    }
+
+    private static IEnumerable<FieldProblem> Rotation(Mesh mesh, Mesh before, MeshState state)
+    {
+        if ((before.EnabledBackend?.Name, mesh.EnabledBackend?.Name) is ({ } enabled, { } wanted) && enabled != wanted)
+        {
+            yield return new FieldProblem(
+                "mtls.enabledBackend",
+                $"expected '{enabled}', which is enabled now, or none: changing to another authority (rotation) is not supported yet");
+        }
+
+        foreach (var (index, backend) in (mesh.Mtls?.Backends ?? []).Index())
+        {
+            if (state.KnownBackends.Find(NameOf, backend.Name) is { } known && !SameAuthority(known, backend))
+            {
+                yield return new FieldProblem(
+                    $"mtls.backends[{index}].conf",
+                    $"expected the settings that backend '{backend.Name}' was made with: replacing its authority (rotation) is not supported yet");
+            }
+        }
+    }
+
+    private static bool SameAuthority(CertificateAuthorityBackend a, CertificateAuthorityBackend b)
+        => a.Type == b.Type && a.Conf?.CaCert?.RsaBits == b.Conf?.CaCert?.RsaBits && a.AuthorityLifetime == b.AuthorityLifetime;
+
+    private static Decision<MeshEvent> Delete(int proxies, MeshState state)
+        => state.Mesh is null ? Decision.NotFound<MeshEvent>()
+            : proxies > 0 ? Decision.Refused<MeshEvent>(new FieldProblem("", $"expected a mesh without proxies, but {proxies} are connected"))
+            : Decision.Deleted<MeshEvent>(new MeshDeleted());
+
+    private static Decision<MeshEvent> Apply(TrafficPermission permission, MeshState state)
+        => state.Mesh is null ? Decision.MeshNotFound<MeshEvent>()
+            : state.Permissions.Find(NameOf, permission.Name) is not { } before ? Decision.Created<MeshEvent>(new TrafficPermissionCreated(permission))
+            : before.Permission == permission ? Decision.Unchanged<MeshEvent>()
+            : Decision.Changed<MeshEvent>(new TrafficPermissionChanged(permission));
+
+    private static MeshState WithMesh(MeshState state, Mesh mesh)
+    {
+        var known = state.KnownBackends;
+        foreach (var backend in mesh.Mtls?.Backends ?? [])
+        {
+            if (known.Find(NameOf, backend.Name) is null)
+                known = known.With(NameOf, backend);
+        }
+
+        return state with { Mesh = mesh, KnownBackends = known };
+    }
+
+    private static string NameOf(PlacedPermission permission) => permission.Permission.Name;
+
+    private static string NameOf(CertificateAuthorityBackend backend) => backend.Name;
+}

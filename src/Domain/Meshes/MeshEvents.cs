@@ -1,0 +1,33 @@
+using OrleansMesh.Domain.Events;
+using OrleansMesh.Domain.Resources;
+
+namespace OrleansMesh.Domain.Meshes;
+
+/// <summary>What happened to a mesh. Stream: <c>mesh/{mesh}</c>.</summary>
+public abstract record MeshEvent;
+
+[EventType("mesh.created")]
+public sealed record MeshCreated(Mesh Mesh) : MeshEvent;
+
+[EventType("mesh.changed")]
+public sealed record MeshChanged(Mesh Mesh) : MeshEvent;
+
+/// <summary>The mesh is gone, and with it its policies and its token keys.</summary>
+[EventType("mesh.deleted")]
+public sealed record MeshDeleted : MeshEvent;
+
+[EventType("traffic-permission.created")]
+public sealed record TrafficPermissionCreated(TrafficPermission Permission) : MeshEvent;
+
+[EventType("traffic-permission.changed")]
+public sealed record TrafficPermissionChanged(TrafficPermission Permission) : MeshEvent;
+
+[EventType("traffic-permission.deleted")]
+public sealed record TrafficPermissionDeleted(string Name) : MeshEvent;
+
+/// <summary>The mesh got a key that signs dataplane tokens; from now on the newest one signs.</summary>
+/// <param name="KeyId">The JWT header's <c>kid</c>.</param>
+/// <param name="PublicKey">RSA, SubjectPublicKeyInfo, base64.</param>
+/// <param name="PrivateKey">RSA, PKCS #8.</param>
+[EventType("token-signing-key.added")]
+public sealed record TokenSigningKeyAdded(string KeyId, string PublicKey, SealedSecret PrivateKey) : MeshEvent;

@@ -1,0 +1,37 @@
+using OrleansMesh.Domain.Events;
+using OrleansMesh.Domain.Policies;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
+
+namespace OrleansMesh.Domain.Meshes;
+
+/// <summary>A mesh as its events made it.</summary>
+public sealed record MeshState
+{
+    public static readonly MeshState Empty = new();
+
+    /// <summary>Null: there is no such mesh now.</summary>
+    public Mesh? Mesh { get; init; }
+
+    /// <summary>Every backend that the mesh ever had, by name, as it was when it came: its authority may exist with these settings.</summary>
+    public ValueList<CertificateAuthorityBackend> KnownBackends { get; init; } = [];
+
+    /// <summary>By name.</summary>
+    public ValueList<PlacedPermission> Permissions { get; init; } = [];
+
+    /// <summary>Counts the permissions that were created, so that a later one has a greater number.</summary>
+    public long PermissionsCreated { get; init; }
+
+    /// <summary>In the order in which they were added; the last one signs.</summary>
+    public ValueList<TokenSigningKey> TokenKeys { get; init; } = [];
+
+    /// <summary>Data keys of secrets that are no more. Destroying them again does no harm, so a crash between the event and the
+    /// destruction loses nothing.</summary>
+    public ValueList<string> RetiredDataKeys { get; init; } = [];
+}
+
+/// <summary>A key that signs dataplane tokens.</summary>
+/// <param name="KeyId">The JWT header's <c>kid</c>.</param>
+/// <param name="PublicKey">RSA, SubjectPublicKeyInfo, base64.</param>
+/// <param name="PrivateKey">RSA, PKCS #8.</param>
+public sealed record TokenSigningKey(string KeyId, string PublicKey, SealedSecret PrivateKey);

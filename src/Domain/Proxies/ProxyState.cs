@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
+
+namespace OrleansMesh.Domain.Proxies;
+
+/// <summary>A proxy as its events made it.</summary>
+public sealed record ProxyState
+{
+    public static readonly ProxyState Empty = new();
+
+    /// <summary>Null: there is none now.</summary>
+    public Dataplane? Dataplane { get; init; }
+
+    public DataplaneOrigin Origin { get; init; }
+
+    /// <summary>The connection that counts; null when the last one ended.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>What connected last.</summary>
+    public ProxyAgent? Agent { get; init; }
+
+    /// <summary>Whether the proxy's endpoints belong to their services now. A lost connection alone does not change it: the proxy goes on serving.</summary>
+    public bool Serving { get; init; }
+
+    /// <summary>Whether the proxy announced that it stops and has not connected since.</summary>
+    public bool Left { get; init; }
+
+    /// <summary>The certificate that was last issued for the present Dataplane.</summary>
+    public CertificateRecord? Certificate { get; init; }
+
+    /// <summary>What Envoy refused in this connection and has not taken since, by type URL.</summary>
+    public ValueList<ConfigurationRejection> Rejections { get; init; } = [];
+
+    /// <summary>Every service that the proxy ever was part of, in ordinal order: each may still hold endpoints of it.</summary>
+    public ValueList<string> KnownServices { get; init; } = [];
+
+    /// <summary>Who may call the TCP inbounds, as last recorded. It outlives the Dataplane, since Envoy's connections do.</summary>
+    public ValueList<TcpSourcesSet> TcpSources { get; init; } = [];
+
+    /// <summary>Whether the Dataplane goes when the proxy stays away.</summary>
+    [JsonIgnore]
+    public bool IsEphemeral => Dataplane is not null && Origin == DataplaneOrigin.Proxy;
+}

@@ -1,0 +1,139 @@
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
+
+namespace OrleansMesh.Domain.Reading;
+
+/// <summary>Reads what is particular to a Mesh. Fields and rules: Kuma 2.14 <c>api/mesh/v1alpha1/mesh.proto</c> and <c>mesh_validator.go</c>.</summary>
+internal static class MeshReader
+{
+    private const int MostBackends = 1;
+    private const int LeastRsaBits = 2048;
+    private const int MostRsaBits = 8192;
+
+    private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(10);
+
+    private static readonly string[] TypesNotSupported = ["provided", "vault", "acmpca", "certmanager"];
+
+    public static Mesh Read(ObjectReader spec, string name, TagSet labels)
+    {
+        spec.NotSupported(
+            "tracing", "logging", "metrics", "networking", "routing", "constraints", "skipCreatingInitialPolicies", "meshServices");
+        var mesh = new Mesh(name, spec.Object("mtls") is { } mtls ? ReadMtls(mtls) : null) { Labels = labels };
+        spec.RefuseOthers();
+        return mesh;
+    }
+
+    private static MeshMtls ReadMtls(ObjectReader mtls)
+    {
+        mtls.NotSupported("skipValidation");
+        var enabled = mtls.Text("enabledBackend");
+        if (enabled is "")
+            enabled = null;
+        var readers = mtls.Objects("backends");
+        var backends = readers.Select(ReadBackend).ToValueList();
+        if (backends.Count > MostBackends)
+            mtls.Report("backends", $"cannot have more than {MostBackends} backends");
+        for (var i = 0; i < backends.Count; i++)
+        {
+            if (backends.Take(i).Any(b => b.Name.Length > 0 && b.Name == backends[i].Name))
+                readers[i].Report("name", $"\"{backends[i].Name}\" name is already used for another backend");
+        }
+
+        if (enabled is not null && backends.All(b => b.Name != enabled))
+            mtls.Report("enabledBackend", "has to be set to one of the backends in the mesh");
+        mtls.RefuseOthers();
+        return new MeshMtls(enabled, backends);
+    }
+
+    private static CertificateAuthorityBackend ReadBackend(ObjectReader backend)
+    {
+        backend.NotSupported("rootChain");
+        var name = backend.Text("name") ?? "";
+        if (NameRules.ProblemOfBackend(name) is { } problem)
+            backend.Report("name", problem);
+        var read = new CertificateAuthorityBackend(
+            name,
+            ReadType(backend),
+            backend.Object("dpCert") is { } dpCert ? ReadWorkloadCertificates(dpCert) : null,
+            backend.Object("conf") is { } conf ? ReadConf(conf) : null);
+        ReadMode(backend);
+        if (read.DpCert?.Rotation?.Expiration is { } lifetime && lifetime.Value > read.AuthorityLifetime)
+            backend.Report("dpCert.rotation.expiration", $"must not be longer than the authority lives, {Text(read)}");
+        backend.RefuseOthers();
+        return read;
+    }
+
+    private static string ReadType(ObjectReader backend)
+    {
+        var type = backend.Text("type");
+        if (TypesNotSupported.Contains(type))
+            backend.Report("type", $"'{type}' is an authority of Kuma's that OrleansMesh does not support yet; expected '{CertificateAuthorityBackend.Builtin}'");
+        else if (type != CertificateAuthorityBackend.Builtin)
+            backend.Report("type", $"could not find installed plugin for this type; expected '{CertificateAuthorityBackend.Builtin}'");
+        return CertificateAuthorityBackend.Builtin;
+    }
+
+    /// <summary>The only supported mode is the default one, which Kuma does not give back either.</summary>
+    private static void ReadMode(ObjectReader backend)
+    {
+        switch (backend.Text("mode"))
+        {
+            case null or "STRICT":
+                break;
+            case "PERMISSIVE":
+                backend.Report("mode", "PERMISSIVE is a mode of Kuma's that OrleansMesh does not support yet; expected STRICT");
+                break;
+            default:
+                backend.Report("mode", "must be STRICT");
+                break;
+        }
+    }
+
+    private static WorkloadCertificates ReadWorkloadCertificates(ObjectReader dpCert)
+    {
+        dpCert.NotSupported("requestTimeout");
+        CertificateRotation? read = null;
+        if (dpCert.Object("rotation") is { } rotation)
+        {
+            read = new CertificateRotation(ReadLifetime(rotation));
+            rotation.RefuseOthers();
+        }
+
+        dpCert.RefuseOthers();
+        return new WorkloadCertificates(read);
+    }
+
+    private static BuiltinAuthorityConf ReadConf(ObjectReader conf)
+    {
+        AuthorityCertificate? read = null;
+        if (conf.Object("caCert") is { } caCert)
+        {
+            read = new AuthorityCertificate(ReadRsaBits(caCert), ReadLifetime(caCert));
+            caCert.RefuseOthers();
+        }
+
+        conf.RefuseOthers();
+        return new BuiltinAuthorityConf(read);
+    }
+
+    private static int? ReadRsaBits(ObjectReader caCert)
+    {
+        if (caCert.Integer("RSAbits") is not { } bits)
+            return null;
+        if (bits is >= LeastRsaBits and <= MostRsaBits && bits % 8 == 0)
+            return (int)bits;
+        caCert.Report("RSAbits", $"must be a multiple of 8 in the range [{LeastRsaBits}, {MostRsaBits}]");
+        return null;
+    }
+
+    private static MeshDuration? ReadLifetime(ObjectReader reader)
+    {
+        var lifetime = DurationRules.Duration(reader, "expiration");
+        if (lifetime is not null && lifetime.Value < ShortestLifetime)
+            reader.Report("expiration", $"must be at least {ShortestLifetime.TotalSeconds}s");
+        return lifetime;
+    }
+
+    private static string Text(CertificateAuthorityBackend backend)
+        => backend.Conf?.CaCert?.Expiration?.Text ?? $"{CertificateAuthorityBackend.DefaultAuthorityLifetime.TotalDays}d";
+}

@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Resources;
+using X509Request = System.Security.Cryptography.X509Certificates.CertificateRequest;
+
+namespace OrleansMesh.Grains.Authorities;
+
+/// <summary>
+/// An authority whose key the control plane holds: signs workload certificates. Source of their form: SPIFFE X.509-SVID, sections 4 and 5, and
+/// RFC 5280.
+/// </summary>
+internal sealed class BuiltinAuthority : IDisposable
+{
+    private static readonly OidCollection ServerAndClient = [new("1.3.6.1.5.5.7.3.1"), new("1.3.6.1.5.5.7.3.2")];
+
+    private readonly X509Certificate2 _certificate;
+    private readonly AsymmetricAlgorithm _key;
+
+    private BuiltinAuthority(X509Certificate2 certificate, AsymmetricAlgorithm key) => (_certificate, _key) = (certificate, key);
+
+    public string CertificatePem => _certificate.ExportCertificatePem();
+
+    public string Id => AuthorityIdentity.Of(_certificate);
+
+    public DateTimeOffset NotBefore => _certificate.NotBefore.ToUniversalTime();
+
+    public DateTimeOffset NotAfter => _certificate.NotAfter.ToUniversalTime();
+
+    /// <summary>Makes a key and a self-signed certificate.</summary>
+    /// <param name="backend">Says how long it lives and which key it has: P-256, or RSA of so many bits.</param>
+    public static BuiltinAuthority Create(string mesh, CertificateAuthorityBackend backend, DateTimeOffset now)
+    {
+        AsymmetricAlgorithm key = backend.Conf?.CaCert?.RsaBits is { } bits ? RSA.Create(bits) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        try
+        {
+            var name = new X500DistinguishedNameBuilder();
+            name.AddCommonName(mesh);
+            name.AddOrganizationalUnitName("Mesh");
+            name.AddOrganizationName("OrleansMesh");
+            var subject = name.Build();
+            var request = key switch
+            {
+                RSA rsa => new X509Request(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+                _ => new X509Request(subject, (ECDsa)key, HashAlgorithmName.SHA256),
+            };
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+            request.CertificateExtensions.Add(
+                new X509SubjectKeyIdentifierExtension(request.PublicKey, X509SubjectKeyIdentifierHashAlgorithm.ShortSha256, critical: false));
+            request.CertificateExtensions.Add(UriAlternativeNames.Encode([$"spiffe://{mesh}"], critical: false));
+            var (notBefore, notAfter) = CertificateTimes.From(now, backend.AuthorityLifetime);
+            return new BuiltinAuthority(request.Create(subject, SignatureBy(key), notBefore, notAfter, SerialNumber.Next()), key);
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="privateKey">PKCS #8.</param>
+    /// <exception cref="CryptographicException">The key is none, or not the certificate's.</exception>
+    public static BuiltinAuthority Load(string certificatePem, ReadOnlySpan<byte> privateKey)
+    {
+        var certificate = X509Certificate2.CreateFromPem(certificatePem);
+        AsymmetricAlgorithm key = certificate.PublicKey.Oid.Value == "1.2.840.113549.1.1.1" ? RSA.Create() : ECDsa.Create();
+        var authority = new BuiltinAuthority(certificate, key);
+        try
+        {
+            key.ImportPkcs8PrivateKey(privateKey, out _);
+            return key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo())
+                ? authority
+                : throw new CryptographicException("the private key is not the one of the authority's certificate");
+        }
+        catch
+        {
+            authority.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>PKCS #8. The caller clears it.</summary>
+    public byte[] ExportPrivateKey() => _key.ExportPkcs8PrivateKey();
+
+    /// <summary>Signs a workload certificate that ends no later than the authority.</summary>
+    /// <param name="subjectPublicKeyInfo">A P-256 key, DER.</param>
+    /// <exception cref="InvalidOperationException">The authority has expired, or the key is not a P-256 key.</exception>
+    public X509Certificate2 Sign(ReadOnlySpan<byte> subjectPublicKeyInfo, IReadOnlyList<string> uris, TimeSpan lifetime, DateTimeOffset now)
+    {
+        if (now >= NotAfter)
+            throw new InvalidOperationException($"the authority {Id} expired at {NotAfter:u}");
+        var request = new X509Request(new X500DistinguishedName(""), P256(subjectPublicKeyInfo), HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyAgreement, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(ServerAndClient, critical: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+
+        // Critical, since the subject is empty: RFC 5280, section 4.2.1.6.
+        request.CertificateExtensions.Add(UriAlternativeNames.Encode(uris, critical: true));
+        var (notBefore, notAfter) = CertificateTimes.From(now, lifetime);
+        return request.Create(
+            _certificate.SubjectName,
+            SignatureBy(_key),
+            notBefore < NotBefore ? NotBefore : notBefore,
+            notAfter > NotAfter ? NotAfter : notAfter,
+            SerialNumber.Next());
+    }
+
+    public void Dispose()
+    {
+        _certificate.Dispose();
+        _key.Dispose();
+    }
+
+    private static X509SignatureGenerator SignatureBy(AsymmetricAlgorithm key) => key switch
+    {
+        RSA rsa => X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1),
+        _ => X509SignatureGenerator.CreateForECDsa((ECDsa)key),
+    };
+
+    private static PublicKey P256(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        try
+        {
+            var key = PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
+            using var ecdsa = key.GetECDsaPublicKey();
+            if (read == subjectPublicKeyInfo.Length && ecdsa?.ExportParameters(false).Curve.Oid.Value == "1.2.840.10045.3.1.7")
+                return key;
+        }
+        catch (CryptographicException e)
+        {
+            throw new InvalidOperationException("expected a P-256 public key", e);
+        }
+
+        throw new InvalidOperationException("expected a P-256 public key");
+    }
+}

@@ -1,0 +1,212 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Events;
+using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore;
+using OrleansMesh.GrainInterfaces;
+
+namespace OrleansMesh.Grains.EventSourcing;
+
+/// <summary>
+/// A grain whose state is the fold of one stream's events. An append is conditional on the stream's version, so a second activation of the same
+/// grain, in another silo, is safe: whoever loses reads what the other appended and decides again.
+/// </summary>
+/// <remarks>The stream's name is <c>{prefix}/{the grain's key}</c>. A stream that fails to replay fails the activation.</remarks>
+public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TState empty, EventSourcedGrainServices services, ILogger logger) : Grain
+    where TState : class
+    where TEvent : class
+{
+    /// <summary>Raised when a state's JSON changes its form: older snapshots are then passed over.</summary>
+    private const int SnapshotSchema = 1;
+
+    private const int MostAttempts = 10;
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMinutes(1);
+
+    private bool _mayBeBehind;
+    private long _snapshotVersion;
+    private IGrainTimer? _keepAlive;
+
+    /// <summary>The state after the event of <see cref="Version"/>.</summary>
+    protected TState State { get; private set; } = empty;
+
+    /// <summary>How many events of the stream are in <see cref="State"/>.</summary>
+    protected long Version { get; private set; }
+
+    protected string Stream { get; private set; } = "";
+
+    protected IEventStore Store => services.Store;
+
+    protected TimeProvider Time => services.Time;
+
+    protected GrainOptions Options => services.Options;
+
+    protected ILogger Logger => logger;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Stream = $"{streamPrefix}/{this.GetPrimaryKeyString()}";
+        if (await ReadSnapshotAsync(cancellationToken) is { } snapshot)
+            (State, Version, _snapshotVersion) = (snapshot.State, snapshot.Version, snapshot.Version);
+        await foreach (var recorded in Store.ReadStreamAsync(Stream, Version, cancellationToken))
+            Include(recorded);
+    }
+
+    /// <summary>The state after one more event. Pure.</summary>
+    protected abstract TState Evolve(TState state, TEvent happened);
+
+    /// <summary>Events were added to <see cref="State"/>, whoever appended them. Not called for what an activation reads.</summary>
+    /// <param name="before">The state before the first of them.</param>
+    /// <param name="caller">On whose behalf they were decided.</param>
+    protected virtual Task OnAppliedAsync(TState before, IReadOnlyList<TEvent> events, Caller caller) => Task.CompletedTask;
+
+    /// <summary>Decides, appends what was decided, and adds it to the state.</summary>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be written now; whether the events were stored is found out before the next decision.</exception>
+    /// <exception cref="WrongExpectedVersionException">Others kept appending to the stream.</exception>
+    protected async Task<CommandResult> DecideAsync(Func<TState, Decision<TEvent>> decide, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        ArgumentNullException.ThrowIfNull(caller);
+        for (var attempt = 1; ; attempt++)
+        {
+            if (_mayBeBehind)
+                await CatchUpAsync();
+            var decision = decide(State);
+            if (decision.Events.Count == 0)
+                return new CommandResult(OutcomeOf(decision.Verdict), 0, decision.Problems);
+            try
+            {
+                var context = new EventContext(caller.Actor, Time.GetUtcNow(), caller.Cause);
+                var appended = await Store.AppendAsync([new StreamAppend(Stream, Version, [.. decision.Events.Select(e => Encode(e, context))])]);
+                await ApplyAsync(decision.Events, caller);
+                return new CommandResult(OutcomeOf(decision.Verdict), appended.Position);
+            }
+            catch (WrongExpectedVersionException conflict) when (attempt < MostAttempts)
+            {
+                logger.LogDebug("Stream {Stream} is at {Actual}, not at {Expected}: deciding again", Stream, conflict.Actual, conflict.Expected);
+                _mayBeBehind = true;
+            }
+            catch
+            {
+                _mayBeBehind = true;
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Adds to the state what others appended to the stream.</summary>
+    protected async Task CatchUpAsync()
+    {
+        var before = State;
+        List<TEvent> missed = [];
+        var caller = Caller.System;
+        await foreach (var recorded in Store.ReadStreamAsync(Stream, Version))
+        {
+            missed.Add(Include(recorded));
+            caller = new Caller(recorded.Context.Actor, recorded.Context.Cause);
+        }
+
+        _mayBeBehind = false;
+        if (missed.Count > 0)
+            await FollowUpAsync(before, missed, caller);
+    }
+
+    /// <summary>Keeps this activation from being collected as idle, for as long as somebody is to be notified by it.</summary>
+    protected void StayActive(bool stay)
+    {
+        if (stay)
+        {
+            _keepAlive ??= this.RegisterGrainTimer(
+                () => Task.CompletedTask,
+                new GrainTimerCreationOptions(KeepAliveInterval, KeepAliveInterval) { KeepAlive = true, Interleave = true });
+        }
+        else
+        {
+            _keepAlive?.Dispose();
+            _keepAlive = null;
+        }
+    }
+
+    private static Outcome OutcomeOf(Verdict verdict) => verdict switch
+    {
+        Verdict.Created => Outcome.Created,
+        Verdict.Changed => Outcome.Changed,
+        Verdict.Unchanged => Outcome.Unchanged,
+        Verdict.Deleted => Outcome.Deleted,
+        Verdict.NotFound => Outcome.NotFound,
+        Verdict.MeshNotFound => Outcome.MeshNotFound,
+        Verdict.Refused => Outcome.Refused,
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "expected a verdict"),
+    };
+
+    private static NewEvent Encode(TEvent decided, EventContext context)
+    {
+        var (type, data) = EventCodec.Encode(decided);
+        return new NewEvent(type, data, context);
+    }
+
+    private TEvent Include(RecordedEvent recorded)
+    {
+        if (recorded.Version != Version + 1)
+            throw new UnreadableEventException($"stream '{Stream}' goes from version {Version} to {recorded.Version}");
+        var happened = EventCodec.Decode(recorded.Type, recorded.Data.Span) as TEvent
+            ?? throw new UnreadableEventException($"stream '{Stream}', version {recorded.Version}: '{recorded.Type}' is not one of its event types");
+        State = Evolve(State, happened);
+        Version = recorded.Version;
+        return happened;
+    }
+
+    private async Task ApplyAsync(ValueList<TEvent> events, Caller caller)
+    {
+        var before = State;
+        State = events.Aggregate(State, Evolve);
+        Version += events.Count;
+        await SaveSnapshotAsync();
+        await FollowUpAsync(before, events, caller);
+    }
+
+    // The events are durable, so what follows from them may be late but can no longer make the command fail.
+    private async Task FollowUpAsync(TState before, IReadOnlyList<TEvent> events, Caller caller)
+    {
+        try
+        {
+            await OnAppliedAsync(before, events, caller);
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "What follows from the events of stream {Stream} up to version {Version} was not done", Stream, Version);
+        }
+    }
+
+    private async Task SaveSnapshotAsync()
+    {
+        if (Version - _snapshotVersion < Options.SnapshotInterval)
+            return;
+        try
+        {
+            await Store.SaveSnapshotAsync(new StreamSnapshot(
+                Stream, Version, SnapshotSchema, JsonSerializer.SerializeToUtf8Bytes(State, DomainJson.Options)));
+            _snapshotVersion = Version;
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "No snapshot of stream {Stream} was kept at version {Version}", Stream, Version);
+        }
+    }
+
+    private async Task<(TState State, long Version)?> ReadSnapshotAsync(CancellationToken cancellationToken)
+    {
+        if (await Store.ReadSnapshotAsync(Stream, SnapshotSchema, cancellationToken) is not { } snapshot)
+            return null;
+        try
+        {
+            var state = JsonSerializer.Deserialize<TState>(snapshot.Data.Span, DomainJson.Options)
+                ?? throw new JsonException("expected a state, not null");
+            return (state, snapshot.Version);
+        }
+        catch (JsonException e)
+        {
+            logger.LogWarning(e, "The snapshot of stream {Stream} at version {Version} cannot be read: replaying its events", Stream, snapshot.Version);
+            return null;
+        }
+    }
+}

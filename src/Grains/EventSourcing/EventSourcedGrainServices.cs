@@ -1,0 +1,6 @@
+using OrleansMesh.EventStore;
+
+namespace OrleansMesh.Grains.EventSourcing;
+
+/// <summary>What every event-sourced grain needs.</summary>
+public sealed record EventSourcedGrainServices(IEventStore Store, TimeProvider Time, GrainOptions Options);

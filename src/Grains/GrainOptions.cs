@@ -1,0 +1,20 @@
+namespace OrleansMesh.Grains;
+
+/// <summary>How grains behave in time.</summary>
+public sealed record GrainOptions
+{
+    /// <summary>How long a Dataplane that came with its proxy stays after the connection ended.</summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The same for connections that an earlier run of the server recorded: every proxy has to connect anew, and all at once.</summary>
+    public TimeSpan RestartGracePeriod { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a proxy's grain waits for an authority before it goes on without.</summary>
+    public TimeSpan AuthorityTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a grain waits before it tries again what another grain or the store failed to do.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A stream's state is kept as a snapshot after so many events, so that an activation reads fewer.</summary>
+    public int SnapshotInterval { get; init; } = 200;
+}

@@ -1,0 +1,174 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Policies;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore.Secrets;
+using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Grains.EventSourcing;
+
+namespace OrleansMesh.Grains.Meshes;
+
+/// <inheritdoc cref="IMeshGrain"/>
+public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault vault, ILogger<MeshGrain> logger)
+    : EventSourcedGrain<MeshState, MeshEvent>("mesh", MeshState.Empty, services, logger), IMeshGrain
+{
+    private const int TokenKeyBits = 2048;
+
+    private readonly MeshInterests _interests = new();
+    private PermissionIndex _permissions = PermissionIndex.Empty;
+
+    private string SecretPurpose => $"{Stream}/token-signing-key";
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        _permissions = PermissionIndex.Of(State.Permissions);
+        await DestroyRetiredKeysAsync();
+    }
+
+    public Task<CommandResult> ApplyMesh(Mesh mesh, Caller caller) => DecideAsync(new ApplyMesh(mesh), caller);
+
+    public Task<CommandResult> DeleteMesh(Caller caller) => DecideAsync(new DeleteMesh(_interests.Observers.Count), caller);
+
+    public Task<CommandResult> ApplyTrafficPermission(TrafficPermission permission, Caller caller)
+        => DecideAsync(new ApplyTrafficPermission(permission), caller);
+
+    public Task<CommandResult> DeleteTrafficPermission(string name, Caller caller) => DecideAsync(new DeleteTrafficPermission(name), caller);
+
+    public async Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(request.ValidFor, TimeSpan.Zero);
+        if (State is { Mesh: not null, TokenKeys.Count: 0 })
+            await AddTokenSigningKeyAsync(caller);
+        if (State is not { Mesh: { } mesh, TokenKeys: [.., var newest] })
+            return null;
+        var secret = await vault.UnsealAsync(newest.PrivateKey, SecretPurpose);
+        using var key = RSA.Create();
+        try
+        {
+            key.ImportPkcs8PrivateKey(secret, out _);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+
+        logger.LogInformation(
+            "Token for proxy '{Proxy}' of mesh {Mesh} issued to {Actor}, valid for {ValidFor}", request.Name, mesh.Name, caller.Actor, request.ValidFor);
+        return DataplaneTokenSigner.Sign(mesh.Name, request, key, newest.KeyId, Guid.NewGuid(), Time.GetUtcNow());
+    }
+
+    public Task<ValueList<TokenVerificationKey>> GetTokenVerificationKeys()
+        => Task.FromResult(State.TokenKeys
+            .Select(key => new TokenVerificationKey(key.KeyId, ValueList.Create<byte>(Convert.FromBase64String(key.PublicKey))))
+            .ToValueList());
+
+    public Task<MeshSlice?> Observe(IMeshObserver observer, ValueList<TagSet> inbounds)
+    {
+        if (State.Mesh is null)
+            return Task.FromResult<MeshSlice?>(null);
+        _interests.Add(observer, inbounds, _permissions);
+        StayActive(true);
+        return Task.FromResult<MeshSlice?>(SliceFor(observer));
+    }
+
+    public Task Unobserve(IMeshObserver observer)
+    {
+        _interests.Remove(observer);
+        StayActive(_interests.Observers.Count > 0);
+        return Task.CompletedTask;
+    }
+
+    protected override MeshState Evolve(MeshState state, MeshEvent happened) => MeshDecider.Evolve(state, happened);
+
+    protected override async Task OnAppliedAsync(MeshState before, IReadOnlyList<MeshEvent> events, Caller caller)
+    {
+        var destinations = IndexPermissions(before, events);
+        if (events.OfType<MeshDeleted>().Any())
+        {
+            foreach (var observer in _interests.Observers)
+                _ = observer.MeshChanged(null);
+            _interests.Clear();
+            StayActive(false);
+            await DestroyRetiredKeysAsync();
+            return;
+        }
+
+        IReadOnlyCollection<IMeshObserver> affected = _interests.Update(destinations, _permissions);
+        if (State.Mesh?.EnabledBackend != before.Mesh?.EnabledBackend)
+            affected = _interests.Observers;
+        foreach (var observer in affected)
+            _ = observer.MeshChanged(SliceFor(observer));
+    }
+
+    private Task<CommandResult> DecideAsync(MeshCommand command, Caller caller) => DecideAsync(state => MeshDecider.Decide(command, state), caller);
+
+    private MeshSlice SliceFor(IMeshObserver observer)
+    {
+        var (inbounds, permissions) = _interests.Of(observer);
+        return new MeshSlice(Version, State.Mesh?.EnabledBackend, inbounds, permissions);
+    }
+
+    /// <summary>Keeps the index in step with the state.</summary>
+    /// <returns>The destinations of the permissions that changed, as they were and as they are.</returns>
+    private List<Selector> IndexPermissions(MeshState before, IReadOnlyList<MeshEvent> events)
+    {
+        List<Selector> destinations = [];
+        if (events.OfType<MeshDeleted>().Any())
+        {
+            _permissions = PermissionIndex.Of(State.Permissions);
+            return destinations;
+        }
+
+        foreach (var name in events.Select(NameOfPermission).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            if (_permissions.Find(name) is { } old)
+                destinations.AddRange(old.Permission.Destinations);
+            if (State.Permissions.FirstOrDefault(p => p.Permission.Name == name) is { } now)
+            {
+                destinations.AddRange(now.Permission.Destinations);
+                _permissions = _permissions.With(now);
+            }
+            else
+            {
+                _permissions = _permissions.Without(name);
+            }
+        }
+
+        return destinations;
+    }
+
+    private static string? NameOfPermission(MeshEvent happened) => happened switch
+    {
+        TrafficPermissionCreated e => e.Permission.Name,
+        TrafficPermissionChanged e => e.Permission.Name,
+        TrafficPermissionDeleted e => e.Name,
+        _ => null,
+    };
+
+    private async Task AddTokenSigningKeyAsync(Caller caller)
+    {
+        // Making an RSA key takes a while; off the grain's turns, so that who reads verification keys does not wait.
+        var (publicKey, secret) = await Task.Run(() =>
+        {
+            using var key = RSA.Create(TokenKeyBits);
+            return (key.ExportSubjectPublicKeyInfo(), key.ExportPkcs8PrivateKey());
+        });
+        try
+        {
+            var keyId = Convert.ToHexStringLower(SHA256.HashData(publicKey).AsSpan(0, 8));
+            var made = new TokenSigningKey(keyId, Convert.ToBase64String(publicKey), await vault.SealForEventAsync(secret, SecretPurpose));
+            if ((await DecideAsync(new AddTokenSigningKey(made), caller)).Outcome != Outcome.Changed)
+                await vault.DestroyAsync(made.PrivateKey.KeyId);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
+    private Task DestroyRetiredKeysAsync() => vault.DestroyRetiredAsync(State.RetiredDataKeys, logger);
+}

@@ -1,0 +1,286 @@
+using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
+using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Grains.EventSourcing;
+
+namespace OrleansMesh.Grains.Proxies;
+
+/// <inheritdoc cref="IProxyGrain"/>
+public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogger<ProxyGrain> logger)
+    : EventSourcedGrain<ProxyState, ProxyEvent>("proxy", ProxyState.Empty, services, logger), IProxyGrain, IMeshObserver, IServiceProtocolObserver
+{
+    private LiveSession? _live;
+    private IGrainTimer? _grace;
+    private IGrainTimer? _retry;
+    private ProxyId _id;
+
+    private IMeshGrain Mesh => GrainFactory.GetGrain<IMeshGrain>(_id.Mesh);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _id = ProxyId.OfKey(this.GetPrimaryKeyString());
+        await base.OnActivateAsync(cancellationToken);
+
+        // Whoever was connected was so to an activation that is no more, most likely of an earlier run of the server.
+        AwaitReturn(Options.RestartGracePeriod);
+    }
+
+    public async Task<CommandResult> ApplyDataplane(Dataplane dataplane, Caller caller)
+    {
+        if (State.Dataplane is null && !await MeshExistsAsync())
+            return new CommandResult(Outcome.MeshNotFound);
+        return await DecideAndOfferAsync(new ApplyDataplane(dataplane), caller);
+    }
+
+    public Task<CommandResult> DeleteDataplane(Caller caller) => DecideAndOfferAsync(new DeleteDataplane(), caller);
+
+    public Task<Dataplane?> GetDataplane() => Task.FromResult(State.Dataplane);
+
+    public async Task<ConnectResult> Connect(ProxyConnection connection, IProxySessionObserver observer, Caller caller)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        if (connection.Dataplane is { } presented && new ProxyId(presented.Mesh, presented.Name) != _id)
+            return Refused($"it presented the Dataplane {presented.Mesh}/{presented.Name}, expected {_id}");
+        if ((connection.Dataplane ?? State.Dataplane) is not { } dataplane)
+            return Refused("it presented no Dataplane, and none is stored");
+        var live = new LiveSession(connection.Session, observer);
+        if (!await ObserveMeshAsync(live, dataplane))
+            return Refused($"the mesh {_id.Mesh} does not exist");
+
+        var older = _live;
+        _live = live;
+        try
+        {
+            await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+        }
+        catch
+        {
+            _live = older;
+            if (older is not null)
+                await FollowAsync(older);
+            throw;
+        }
+
+        _grace?.Dispose();
+        _grace = null;
+        StayActive(true);
+        if (older is not null && older.Session != live.Session)
+            _ = older.Observer.SessionEnded("superseded by a newer connection of the same proxy");
+        live.Protocols = older?.Protocols ?? live.Protocols;
+        await OfferEndpointsAsync(caller);
+        await ObserveServicesAsync(live);
+        await LearnTrustAsync(live, anew: true);
+        live.View = await ComputeViewAsync(live);
+        logger.LogInformation("Proxy {Proxy} connected, session {Session}, Envoy {Envoy}", _id, live.Session, connection.Agent.EnvoyVersion);
+        return new ConnectResult(null, live.View, State.Certificate);
+    }
+
+    public async Task Disconnect(string session)
+    {
+        if (_live?.Session == session)
+            await EndLiveAsync();
+        try
+        {
+            await DecideAsync(new DisconnectProxy(session), Caller.System);
+        }
+        finally
+        {
+            if (_live is null && _grace is null)
+                AwaitReturn(Options.GracePeriod);
+        }
+    }
+
+    public async Task<long> Leave(Caller caller)
+    {
+        var left = await DecideAndOfferAsync(new AnnounceLeave(), caller);
+        return left.Position > 0 ? left.Position : await Store.HeadAsync();
+    }
+
+    public async Task<IssuedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
+    {
+        if (_live is not { } live || live.Session != session)
+            throw new InvalidOperationException($"session {session} of proxy {_id} is not the present one");
+        if (live.View?.Identity is not { } identity)
+            throw new InvalidOperationException($"the mesh {_id.Mesh} has no mutual TLS");
+        var request = new CertificateRequest(subjectPublicKeyInfo, identity.Uris, identity.CertificateLifetime);
+        IssuedCertificate issued;
+        try
+        {
+            issued = await Authority(identity.Backend).Issue(request).WaitAsync(Options.AuthorityTimeout, Time);
+        }
+        catch (Exception e) when (e is not InvalidOperationException)
+        {
+            throw new InvalidOperationException($"the authority {identity.Backend} of mesh {_id.Mesh} cannot sign", e);
+        }
+
+        var record = new CertificateRecord(issued.Serial, identity.Backend, issued.AuthorityId, identity.Uris, issued.NotBefore, issued.NotAfter);
+        await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy);
+        logger.LogInformation("Certificate {Serial} issued to proxy {Proxy}, valid until {NotAfter:u}", issued.Serial, _id, issued.NotAfter);
+        return issued;
+    }
+
+    public Task ReportListening(string session) => DecideAndOfferAsync(new ReportListening(session), OnBehalfOfProxy);
+
+    public Task ReportRejected(string session, ConfigurationRejection rejection)
+    {
+        ArgumentNullException.ThrowIfNull(rejection);
+        logger.LogWarning(
+            "Proxy {Proxy} refused {Type} {Resources}: {Message}", _id, rejection.TypeUrl, rejection.Resources, rejection.Message);
+        return DecideAsync(new ReportRejected(session, rejection), OnBehalfOfProxy);
+    }
+
+    public Task ReportAccepted(string session, string typeUrl) => DecideAsync(new ReportAccepted(session, typeUrl), OnBehalfOfProxy);
+
+    public async Task Reconcile()
+    {
+        _retry?.Dispose();
+        _retry = null;
+        await OfferEndpointsAsync(Caller.System);
+        if (_live is { } live)
+            await FollowAsync(live);
+    }
+
+    public async Task MeshChanged(MeshSlice? slice)
+    {
+        if (_live is not { } live)
+        {
+            await Mesh.Unobserve(this.AsReference<IMeshObserver>());
+        }
+        else if (slice is null)
+        {
+            _ = live.Observer.SessionEnded($"the mesh {_id.Mesh} was deleted");
+            await Disconnect(live.Session);
+        }
+        else if (live.Slice is null || slice.Version > live.Slice.Version)
+        {
+            live.Slice = slice;
+            await LearnTrustAsync(live, anew: false);
+            await ShowViewAsync(live);
+        }
+    }
+
+    public async Task ProtocolChanged(string service, Protocol protocol)
+    {
+        if (_live is not { } live || !live.Protocols.ContainsKey(service))
+        {
+            await Service(service).UnobserveProtocol(this.AsReference<IServiceProtocolObserver>());
+        }
+        else
+        {
+            live.Protocols[service] = protocol;
+            await ShowViewAsync(live);
+        }
+    }
+
+    protected override ProxyState Evolve(ProxyState state, ProxyEvent happened) => ProxyDecider.Evolve(state, happened);
+
+    protected override async Task OnAppliedAsync(ProxyState before, IReadOnlyList<ProxyEvent> events, Caller caller)
+    {
+        if (_live is not { View: not null } live)
+            return;
+        if (State.Dataplane is null)
+        {
+            _ = live.Observer.SessionEnded("its Dataplane was deleted");
+            await EndLiveAsync();
+        }
+        else if (State.Session != live.Session)
+        {
+            // Another activation of this proxy, in another silo, took a newer connection.
+            _ = live.Observer.SessionEnded("superseded by a newer connection of the same proxy");
+            await EndLiveAsync();
+        }
+        else if (State.Dataplane != before.Dataplane)
+        {
+            await FollowAsync(live);
+        }
+    }
+
+    private Caller OnBehalfOfProxy => new($"proxy:{_id}");
+
+    private ICertificateAuthorityGrain Authority(string backend) => GrainFactory.GetGrain<ICertificateAuthorityGrain>($"{_id.Mesh}/{backend}");
+
+    private IServiceGrain Service(string service) => GrainFactory.GetGrain<IServiceGrain>($"{_id.Mesh}/{service}");
+
+    private ConnectResult Refused(string why)
+    {
+        logger.LogWarning("Proxy {Proxy} may not connect: {Reason}", _id, why);
+        return new ConnectResult(why, null, null);
+    }
+
+    private Task<CommandResult> DecideAsync(ProxyCommand command, Caller caller) => DecideAsync(state => ProxyDecider.Decide(command, state), caller);
+
+    /// <summary>Decides, then has the services learn what follows for them.</summary>
+    /// <returns>With the position from which on every reader sees both.</returns>
+    private async Task<CommandResult> DecideAndOfferAsync(ProxyCommand command, Caller caller)
+    {
+        var result = await DecideAsync(command, caller);
+        var offered = await OfferEndpointsAsync(caller);
+        return result with { Position = Math.Max(result.Position, offered) };
+    }
+
+    private async Task<bool> MeshExistsAsync()
+    {
+        var self = this.AsReference<IMeshObserver>();
+        if (await Mesh.Observe(self, []) is null)
+            return false;
+        await Mesh.Unobserve(self);
+        return true;
+    }
+
+    /// <summary>Waits for a proxy that is away to return; then records that it is gone.</summary>
+    private void AwaitReturn(TimeSpan period)
+    {
+        if (State.Session is not null || State.IsEphemeral)
+            _grace = this.RegisterGrainTimer(EndGracePeriodAsync, new GrainTimerCreationOptions(period, Options.RetryDelay) { KeepAlive = true });
+    }
+
+    private async Task EndGracePeriodAsync()
+    {
+        if (_live is null && (await DecideAndOfferAsync(new EndGracePeriod(State.Session), Caller.System)).Outcome == Outcome.Changed)
+            logger.LogInformation("Proxy {Proxy} did not return", _id);
+
+        _grace?.Dispose();
+        _grace = null;
+    }
+
+    private async Task EndLiveAsync()
+    {
+        if (_live is not { } live)
+            return;
+        _live = null;
+        StayActive(false);
+        try
+        {
+            await Mesh.Unobserve(this.AsReference<IMeshObserver>());
+            var self = this.AsReference<IServiceProtocolObserver>();
+            await Task.WhenAll(live.Protocols.Keys.Select(service => Service(service).UnobserveProtocol(self)));
+        }
+        catch (Exception e)
+        {
+            // Whoever notifies a proxy that is not connected is told so then.
+            logger.LogWarning(e, "Proxy {Proxy} could not end all that it observes", _id);
+        }
+    }
+
+    private void RetryLater()
+        => _retry ??= this.RegisterGrainTimer(Reconcile, new GrainTimerCreationOptions(Options.RetryDelay, Options.RetryDelay) { KeepAlive = true });
+
+    /// <summary>A connection that this activation serves, and what is known for it.</summary>
+    private sealed class LiveSession(string session, IProxySessionObserver observer)
+    {
+        public string Session => session;
+
+        public IProxySessionObserver Observer => observer;
+
+        public MeshSlice? Slice { get; set; }
+
+        /// <summary>What the services that the workload calls speak.</summary>
+        public Dictionary<string, Protocol> Protocols { get; set; } = new(StringComparer.Ordinal);
+
+        /// <summary>What the session was told last.</summary>
+        public ProxyView? View { get; set; }
+    }
+}

@@ -1,0 +1,123 @@
+using OrleansMesh.Domain.Events;
+using OrleansMesh.Domain.Meshes;
+using static OrleansMesh.Domain.Tests.Deciders.Samples;
+
+namespace OrleansMesh.Domain.Tests.Deciders;
+
+public sealed class MeshDeciderTests
+{
+    private MeshState _state = MeshState.Empty;
+
+    [Fact]
+    public void A_mesh_is_created_changed_and_left_alone()
+    {
+        Assert.Equal(Verdict.Created, Do(new ApplyMesh(PlainMesh)).Verdict);
+        Assert.Equal(Verdict.Unchanged, Do(new ApplyMesh(PlainMesh)).Verdict);
+        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(SecureMesh)).Verdict);
+        Assert.Equal(SecureMesh, _state.Mesh);
+    }
+
+    [Fact]
+    public void Mutual_tls_is_switched_off_and_on_again()
+    {
+        Do(new ApplyMesh(SecureMesh));
+        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(MeshWith(null, Backend("ca-1")))).Verdict);
+        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(SecureMesh)).Verdict);
+    }
+
+    [Fact]
+    public void Another_enabled_backend_is_refused()
+    {
+        Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1"), Backend("ca-2"))));
+        var decision = Do(new ApplyMesh(MeshWith("ca-2", Backend("ca-1"), Backend("ca-2"))));
+        Assert.Equal(Verdict.Refused, decision.Verdict);
+        Assert.Equal("mtls.enabledBackend", Assert.Single(decision.Problems).Field);
+        Assert.Contains("rotation", decision.Problems[0].Message, StringComparison.Ordinal);
+        Assert.Empty(decision.Events);
+    }
+
+    [Theory]
+    [InlineData(2048, "10y")]
+    [InlineData(null, "5y")]
+    public void Other_settings_of_an_authority_are_refused_even_after_its_backend_was_away(int? rsaBits, string lifetime)
+    {
+        Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1"), Backend("ca-2"))));
+        var changed = MeshWith("ca-1", Backend("ca-1"), Backend("ca-2", rsaBits, lifetime));
+        Assert.Equal("mtls.backends[1].conf", Assert.Single(Do(new ApplyMesh(changed)).Problems).Field);
+
+        Do(new ApplyMesh(SecureMesh));
+        Assert.Equal(Verdict.Refused, Do(new ApplyMesh(changed)).Verdict);
+    }
+
+    [Fact]
+    public void Another_lifetime_of_workload_certificates_and_the_same_settings_in_other_words_are_taken()
+    {
+        Do(new ApplyMesh(SecureMesh));
+        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", certificateLifetime: "1h")))).Verdict);
+        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", authorityLifetime: "3650d")))).Verdict);
+    }
+
+    [Fact]
+    public void What_is_not_there_is_not_found()
+    {
+        Assert.Equal(Verdict.NotFound, Do(new DeleteMesh(0)).Verdict);
+        Assert.Equal(Verdict.MeshNotFound, Do(new ApplyTrafficPermission(Permission("p", "web", "backend"))).Verdict);
+        Assert.Equal(Verdict.NotFound, Do(new DeleteTrafficPermission("p")).Verdict);
+        Assert.Equal(Verdict.MeshNotFound, Do(new AddTokenSigningKey(Key("1"))).Verdict);
+    }
+
+    [Fact]
+    public void A_mesh_with_proxies_stays()
+    {
+        Do(new ApplyMesh(PlainMesh));
+        Assert.Contains("3", Assert.Single(Do(new DeleteMesh(3)).Problems).Message, StringComparison.Ordinal);
+        Assert.NotNull(_state.Mesh);
+    }
+
+    [Fact]
+    public void A_mesh_that_is_made_again_starts_afresh()
+    {
+        Do(new ApplyMesh(SecureMesh));
+        Do(new ApplyTrafficPermission(Permission("p", "web", "backend")));
+        Do(new AddTokenSigningKey(Key("1")));
+        Do(new DeleteMesh(0));
+        Do(new ApplyMesh(MeshWith("ca-2", Backend("ca-2"), Backend("ca-1", rsaBits: 4096))));
+        Assert.Empty(_state.Permissions);
+        Assert.Empty(_state.TokenKeys);
+        Assert.Equal(0, _state.PermissionsCreated);
+        Assert.Equal(["data-key-1"], _state.RetiredDataKeys);
+    }
+
+    [Fact]
+    public void A_permission_keeps_its_place_when_it_changes_and_gets_a_new_one_when_it_is_made_again()
+    {
+        Do(new ApplyMesh(PlainMesh));
+        Do(new ApplyTrafficPermission(Permission("b", "web", "backend")));
+        Do(new ApplyTrafficPermission(Permission("a", "web", "backend")));
+        Assert.Equal(Verdict.Changed, Do(new ApplyTrafficPermission(Permission("b", "api", "backend"))).Verdict);
+        Assert.Equal([("a", 2L), ("b", 1L)], _state.Permissions.Select(p => (p.Permission.Name, p.Created)));
+
+        Assert.Equal(Verdict.Deleted, Do(new DeleteTrafficPermission("b")).Verdict);
+        Do(new ApplyTrafficPermission(Permission("b", "api", "backend")));
+        Assert.Equal([("a", 2L), ("b", 3L)], _state.Permissions.Select(p => (p.Permission.Name, p.Created)));
+        Assert.Equal(Verdict.Unchanged, Do(new ApplyTrafficPermission(Permission("b", "api", "backend"))).Verdict);
+    }
+
+    [Fact]
+    public void A_mesh_has_one_token_signing_key()
+    {
+        Do(new ApplyMesh(PlainMesh));
+        Assert.Equal(Verdict.Changed, Do(new AddTokenSigningKey(Key("1"))).Verdict);
+        Assert.Equal(Verdict.Unchanged, Do(new AddTokenSigningKey(Key("2"))).Verdict);
+        Assert.Equal("1", Assert.Single(_state.TokenKeys).KeyId);
+    }
+
+    private static TokenSigningKey Key(string id) => new(id, "AAAA", new SealedSecret($"data-key-{id}", "AA==", "AA==", "AA=="));
+
+    private Decision<MeshEvent> Do(MeshCommand command)
+    {
+        var decision = MeshDecider.Decide(command, _state);
+        _state = decision.Events.Aggregate(_state, MeshDecider.Evolve);
+        return decision;
+    }
+}
