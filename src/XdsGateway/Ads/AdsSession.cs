@@ -125,14 +125,15 @@ public sealed class AdsSession
     /// </summary>
     public bool IsBodyNeeded(string type, string name) => Find(type)?.IsBodyNeeded(name) == true;
 
-    private bool MustWait(TypeStream stream)
-    {
-        foreach (var before in XdsOrder.Before(stream.Type))
-        {
-            if (Find(before)!.HasUnsentAdditions)
-                return true;
-        }
+    private bool MustWait(TypeStream stream) =>
+        AwaitsClusters(stream) || XdsOrder.Before(stream.Type).Any(before => Find(before)!.HasUnsentAdditions);
 
+    /// <summary>
+    /// Listeners and routes wait for the answer to the clusters under way, but not for that to the next ones: clusters that change all the time must
+    /// not hold them up.
+    /// </summary>
+    private bool AwaitsClusters(TypeStream stream)
+    {
         if (!stream.HasUnsentAdditions)
             stream.AwaitedNonce = null;
         else if (XdsOrder.UsesClusters(stream.Type) && Find(XdsType.Cluster)!.InFlight is { Adds: true } clusters)

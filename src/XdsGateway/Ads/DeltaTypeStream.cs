@@ -21,6 +21,8 @@ internal sealed class DeltaTypeStream(string type) : TypeStream(type)
             Subscribe(name, isFirst);
         foreach (var name in difference.Removed)
             Unsubscribe(name);
+        if (difference.Added.Count > 0)
+            ExpectWhatIsUnderWay();
 
         if (!difference.IsEmpty)
         {
@@ -103,6 +105,16 @@ internal sealed class DeltaTypeStream(string type) : TypeStream(type)
         {
             Owed = true;
             AskAll();
+        }
+    }
+
+    /// <summary>What was given up and is wanted again, while a response with it is under way, is applied when that arrives.</summary>
+    private void ExpectWhatIsUnderWay()
+    {
+        foreach (var change in InFlight?.Changes ?? [])
+        {
+            if (change.Resource is not null && Subscription.Includes(change.Name) && Held.TryAdd(change.Name, Unknown(change.Name)))
+                Dirty.Add(change.Name);
         }
     }
 

@@ -12,18 +12,30 @@ internal sealed class SotwTypeStream(string type) : TypeStream(type)
 {
     private readonly bool _wholeSets = type is XdsType.Cluster or XdsType.Listener;
 
+    /// <summary>
+    /// The client has a whole set from an earlier stream, of which nothing is known. To leave out a resource, because it was refused and no older one
+    /// is at hand, would take an older one from the client. So it is not left out, and nothing is sent again before the content changes.
+    /// </summary>
+    private bool _holdsUnknown;
+
     /// <summary>The version of the whole set that the client says it holds from an earlier stream, until that was looked at.</summary>
     private string _resumeVersion = "";
 
     public void Receive(DiscoveryRequest request, List<AdsEvent> events)
     {
-        // Sent before the client had seen the last response. Its answer to that one will say again what it wants.
-        if (IsStale(request.ResponseNonce))
+        // A request that the client sent before it saw the last response is no answer, and is not answered: nothing is sent before the client
+        // answers that response. What it wants is noted all the same: it may give a name up and ask for it again in the meantime, and has forgotten it.
+        if (IsStale(request.ResponseNonce) && InFlight is null)
             return;
-        if (Answer(request.ResponseNonce, request.ErrorDetail?.Message) is { } answer)
+        if (Answer(request.ResponseNonce, request.ErrorDetail?.Message, refusesAll: _holdsUnknown) is { } answer)
+        {
             events.Add(answer);
+            _holdsUnknown &= answer is AdsEvent.Rejected;
+        }
 
         var isFirst = !Started;
+        if (isFirst)
+            _holdsUnknown = _wholeSets && request.VersionInfo.Length > 0;
         Started = true;
         var difference = Subscription.Replace(request.ResourceNames);
         foreach (var name in difference.Added)
@@ -87,6 +99,8 @@ internal sealed class SotwTypeStream(string type) : TypeStream(type)
                 set.Add(resource);
             else if (Held.GetValueOrDefault(resource.Name) is { Body.IsEmpty: false } lastGood)
                 set.Add(lastGood);
+            else if (_holdsUnknown)
+                set.Add(resource);
         }
 
         set.AddRange(Held.Values.Where(held =>
@@ -108,6 +122,7 @@ internal sealed class SotwTypeStream(string type) : TypeStream(type)
         Asked.Clear();
         Dirty.Clear();
         Owed = false;
+        _holdsUnknown = false;
         return true;
     }
 

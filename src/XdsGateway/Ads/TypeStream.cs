@@ -14,7 +14,7 @@ internal abstract class TypeStream(string type)
     private readonly Dictionary<string, EncodedResource> _target = new(StringComparer.Ordinal);
     private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
     private readonly HashSet<string> _absent = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string?> _rejected = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Refusal> _rejected = new(StringComparer.Ordinal);
     private string _lastNonce = "";
 
     public string Type { get; } = type;
@@ -41,7 +41,7 @@ internal abstract class TypeStream(string type)
 
     /// <summary>The client holds what it is meant to hold, and has said so: nothing that it holds refers to something that is on its way out.</summary>
     public bool IsSettled =>
-        !Started || (InFlight is null && Complete && Dirty.All(name => Next(name, out _) == Step.None) && !_rejected.Any(KeepsOlder));
+        !Started || (InFlight is null && Complete && Dirty.All(name => Next(name, out _) == Step.None) && !_rejected.Values.Any(refusal => refusal.KeepsOlder));
 
     /// <summary>Only the version of the resource is there, and the client does not hold it.</summary>
     public bool IsBodyNeeded(string name) => Started && Next(name, out _) == Step.Obtain;
@@ -84,7 +84,7 @@ internal abstract class TypeStream(string type)
     {
         foreach (var resource in change.Upserted)
         {
-            if (_rejected.TryGetValue(resource.Name, out var refused) && refused != resource.Version)
+            if (_rejected.TryGetValue(resource.Name, out var refusal) && refusal.Version != resource.Version)
                 _rejected.Remove(resource.Name);
             _target[resource.Name] = resource;
             _pending.Remove(resource.Name);
@@ -126,7 +126,8 @@ internal abstract class TypeStream(string type)
 
     /// <summary>Takes note of the answer to the response in flight, if it is one. Returns what it means, if anything.</summary>
     /// <param name="error">The client's words in a NACK, or null in an ACK.</param>
-    protected AdsEvent? Answer(string nonce, string? error)
+    /// <param name="refusesAll">A NACK is taken to be about all that the response changed, whatever it names.</param>
+    protected AdsEvent? Answer(string nonce, string? error, bool refusesAll = false)
     {
         if (InFlight is not { } answered || nonce != answered.Nonce)
             return null;
@@ -135,8 +136,8 @@ internal abstract class TypeStream(string type)
             return new AdsEvent.Acknowledged(Type, nonce);
 
         // In what is removed there is nothing to refuse, unless there was nothing else.
-        var suspects = answered.Adds ? answered.Changes.Where(change => change.Resource is not null) : answered.Changes;
-        var concerned = RejectedNames.Find(error, [.. suspects.Select(change => change.Name)]);
+        var suspects = answered.Changes.Where(change => refusesAll || change.Resource is not null || !answered.Adds).Select(change => change.Name).ToList();
+        var concerned = refusesAll ? suspects : RejectedNames.Find(error, suspects);
         var refused = concerned.ToHashSet(StringComparer.Ordinal);
         foreach (var change in answered.Changes.Where(change => Subscription.Includes(change.Name)))
             TakeBack(change, refused.Contains(change.Name));
@@ -206,7 +207,10 @@ internal abstract class TypeStream(string type)
         !_target.ContainsKey(name) && (Complete ? !_pending.Contains(name) : _absent.Contains(name));
 
     protected bool IsRejected(EncodedResource resource) =>
-        _rejected.TryGetValue(resource.Name, out var version) && version == resource.Version;
+        _rejected.TryGetValue(resource.Name, out var refusal) && refusal.Version == resource.Version;
+
+    /// <summary>What the client may hold, in a version that is not known.</summary>
+    protected static EncodedResource Unknown(string name) => new(name, UnknownVersion, default);
 
     protected void Sent(string nonce, IReadOnlyList<SentChange> changes)
     {
@@ -230,9 +234,6 @@ internal abstract class TypeStream(string type)
         _absent.Remove(name);
     }
 
-    private bool KeepsOlder(KeyValuePair<string, string?> rejected) =>
-        Held.TryGetValue(rejected.Key, out var held) && held.Version != rejected.Value && held.Version != UnknownVersion;
-
     private void TakeBack(SentChange change, bool refused)
     {
         // Not what was sent: the client has forgotten it in the meantime.
@@ -243,7 +244,7 @@ internal abstract class TypeStream(string type)
         if (change.Previous is { } previous)
             Held[change.Name] = previous;
         else if (change.Resource is not null)
-            Held[change.Name] = new EncodedResource(change.Name, UnknownVersion, default);
+            Held[change.Name] = Unknown(change.Name);
 
         Dirty.Add(change.Name);
         if (!refused)
@@ -253,7 +254,12 @@ internal abstract class TypeStream(string type)
         }
         else if (_target.GetValueOrDefault(change.Name)?.Version == change.Resource?.Version)
         {
-            _rejected[change.Name] = change.Resource?.Version;
+            var version = change.Resource?.Version;
+            _rejected[change.Name] = new Refusal(version, KeepsOlder: change.Previous is not null && change.Previous.Version != version);
         }
     }
+
+    /// <summary>The client's no to a version, or, where it is null, to a removal.</summary>
+    /// <param name="KeepsOlder">It may go on with something older, which may refer to what the newer would not.</param>
+    private readonly record struct Refusal(string? Version, bool KeepsOlder);
 }

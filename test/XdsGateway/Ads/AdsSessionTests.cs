@@ -221,6 +221,26 @@ public sealed class AdsSessionTests
     }
 
     [Theory, MemberData(nameof(Variants))]
+    public void A_client_that_reconnects_and_rejects_keeps_what_it_has(AdsVariant variant)
+    {
+        var client = ModelClient.Connect(variant, All(Listener, "1", "in", "out"));
+        client.AppliesGoodPart = true;
+        client.IsBad = (_, content) => content is { Name: "in", Version: "2" };
+        client.SubscribeToAll(Listener);
+        client.ReadAll();
+
+        client.Reconnect([All(Listener, "2", "in", "out")]);
+        client.ReadAll();
+        Assert.Equal("in1 out2", client.Has(Listener));
+        client.Set(Upsert(Listener, "3", "out"));
+        client.ReadAll();
+        Assert.Equal("in1 out3", client.Has(Listener));
+        client.Set(Upsert(Listener, "4", "in"));
+        client.ReadAll();
+        Assert.Equal("in4 out3", client.Has(Listener));
+    }
+
+    [Theory, MemberData(nameof(Variants))]
     public void A_change_goes_in_order_and_a_cluster_leaves_when_its_listener_has_left_it(AdsVariant variant)
     {
         var client = ModelClient.Connect(variant, All(Cluster, "1", "old"), All(Listener, "1", "out"));
@@ -236,6 +256,50 @@ public sealed class AdsSessionTests
         Assert.Equal(Cluster, client.ReadOne()!.Type);
         Assert.Equal("new1", client.Has(Cluster));
         Assert.Empty(client.ReadAll());
+    }
+
+    [Theory, MemberData(nameof(Variants))]
+    public void A_listener_waits_for_the_answer_to_new_clusters_and_so_comes_after_their_endpoints(AdsVariant variant)
+    {
+        var client = ModelClient.Connect(variant, All(Cluster, "1"), All(Endpoints, "1"), All(Listener, "1"));
+        client.SubscribeToAll(Cluster);
+        client.SubscribeToAll(Listener);
+        client.ReadAll();
+
+        client.Set(Upsert(Listener, "1", "out"), Upsert(Cluster, "1", "new"), Upsert(Endpoints, "1", "new"));
+        Assert.Equal([Cluster], client.Inbox.Select(response => response.Type));
+        client.Subscribe(Endpoints, "new");
+        Assert.Equal([Cluster, Endpoints, Listener], client.ReadAll().Select(response => response.Type));
+    }
+
+    [Theory, MemberData(nameof(Variants))]
+    public void A_listener_waits_for_one_answer_only_however_often_clusters_change(AdsVariant variant)
+    {
+        var client = ModelClient.Connect(variant, All(Cluster, "1", "a"), All(Listener, "1"));
+        client.SubscribeToAll(Cluster);
+        client.SubscribeToAll(Listener);
+        client.ReadAll();
+
+        client.Set(Upsert(Cluster, "2", "a"));
+        client.Set(Upsert(Cluster, "3", "a"), Upsert(Listener, "3", "out"));
+        Assert.Equal([Cluster], client.Inbox.Select(response => response.Type));
+        client.ReadOne();
+        Assert.Equal([Cluster, Listener], client.Inbox.Select(response => response.Type));
+    }
+
+    [Fact]
+    public void Delta_what_was_given_up_and_is_wanted_again_while_it_is_under_way_is_still_removed()
+    {
+        var client = ModelClient.Connect(AdsVariant.Delta, All(Cluster, "1", "a"));
+        client.Subscribe(Cluster, "a");
+        client.Set(Remove(Cluster, "a"));
+        client.Unsubscribe(Cluster, "a");
+        client.Subscribe(Cluster, "*");
+
+        client.ReadOne();
+        Assert.Equal("a1", client.Has(Cluster));
+        client.ReadAll();
+        Assert.Equal("", client.Has(Cluster));
     }
 
     [Theory, MemberData(nameof(Variants))]
@@ -330,7 +394,7 @@ public sealed class AdsSessionTests
     }
 
     [Fact]
-    public void Sotw_a_request_with_a_stale_nonce_is_ignored()
+    public void Sotw_a_stale_nonce_is_no_answer_but_its_subscription_counts()
     {
         var session = new AdsSession(AdsVariant.StateOfTheWorld);
         session.Set([All(Endpoints, "1", "a", "b")]);
@@ -340,11 +404,14 @@ public sealed class AdsSessionTests
         session.Set([Upsert(Endpoints, "2", "a")]);
         Assert.True(session.TrySend(out var second));
 
-        Assert.Empty(session.Receive(Request(first.Nonce, "a", "b")));
+        Assert.IsType<AdsEvent.SubscriptionChanged>(Assert.Single(session.Receive(Request(first.Nonce, "a", "b"))));
         Assert.False(session.TrySend(out _));
-        Assert.Equal(2, session.Receive(Request(second.Nonce, "a", "b")).Count);
+        Assert.IsType<AdsEvent.Acknowledged>(Assert.Single(session.Receive(Request(second.Nonce, "a", "b"))));
         Assert.True(session.TrySend(out var third));
         Assert.Equal(["b"], third.Resources.Select(r => r.Name));
+
+        session.Receive(Request(third.Nonce, "a", "b"));
+        Assert.Empty(session.Receive(Request(first.Nonce, "c")));
 
         static DiscoveryRequest Request(string nonce, params string[] names) =>
             new() { TypeUrl = Endpoints, ResponseNonce = nonce, ResourceNames = { names } };

@@ -142,6 +142,9 @@ internal abstract class ModelClient
         /// <summary>Nonce of the response that was read last on this stream.</summary>
         public string Nonce { get; set; } = "";
 
+        /// <summary>A name was subscribed to on this stream, so that a request without names no longer means everything.</summary>
+        public bool HasNamed { get; set; }
+
         public bool Includes(string name) => Wildcard || Names.Contains(name);
 
         public void ForgetUnwanted()
@@ -161,6 +164,12 @@ internal abstract class ModelClient
 
         public override void SubscribeToAll(string type)
         {
+            if (Of(type).HasNamed)
+            {
+                Subscribe(type, "*");
+                return;
+            }
+
             Of(type).Wildcard = true;
             Received(Session.Receive(new DeltaDiscoveryRequest { TypeUrl = type }));
         }
@@ -171,6 +180,7 @@ internal abstract class ModelClient
             var request = new DeltaDiscoveryRequest { TypeUrl = type, ResourceNamesSubscribe = { state.Names } };
             if (state.Wildcard && state.Names.Count > 0)
                 request.ResourceNamesSubscribe.Add("*");
+            state.HasNamed = request.ResourceNamesSubscribe.Count > 0;
             foreach (var content in state.Content.Values)
                 request.InitialResourceVersions[content.Name] = content.Version;
             Received(Session.Receive(request));
@@ -208,6 +218,7 @@ internal abstract class ModelClient
             state.Wildcard |= subscribe.Contains("*");
             state.Names.ExceptWith(unsubscribe);
             state.Wildcard &= !unsubscribe.Contains("*");
+            state.HasNamed |= subscribe.Length > 0;
             state.ForgetUnwanted();
             Received(Session.Receive(new DeltaDiscoveryRequest
             {
@@ -236,6 +247,8 @@ internal abstract class ModelClient
             state.Names.ExceptWith(names);
             state.Wildcard &= !names.Contains("*");
             state.ForgetUnwanted();
+            // It no longer has that set. The protocol lets a server rely on the version only where "everything" was all that was ever wanted.
+            state.Version = "";
             Send(type);
         }
 
@@ -247,7 +260,7 @@ internal abstract class ModelClient
 
         protected override void Resume(string type)
         {
-            Of(type).Nonce = "";
+            (Of(type).Nonce, Of(type).HasNamed) = ("", false);
             Send(type);
         }
 
@@ -287,8 +300,9 @@ internal abstract class ModelClient
                 ErrorDetail = error,
                 ResourceNames = { state.Names },
             };
-            if (state.Wildcard && state.Names.Count > 0)
+            if (state.Wildcard && (state.Names.Count > 0 || state.HasNamed))
                 request.ResourceNames.Add("*");
+            state.HasNamed |= request.ResourceNames.Count > 0;
             Received(Session.Receive(request));
         }
     }

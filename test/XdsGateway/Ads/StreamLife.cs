@@ -117,10 +117,13 @@ internal sealed class StreamLife
         }
     }
 
-    /// <summary>In the state of the world only clusters and listeners can be removed; and what something refused may refer to is not.</summary>
+    /// <summary>In the state of the world only clusters and listeners can be removed, by a response that is accepted; and what something refused may refer to is not.</summary>
     private bool MayLinger(string type) =>
-        (_variant == AdsVariant.StateOfTheWorld && type is not (XdsType.Cluster or XdsType.Listener))
+        (_variant == AdsVariant.StateOfTheWorld && (type is not (XdsType.Cluster or XdsType.Listener) || EndedInRejection(type)))
         || (_client.Events.OfType<AdsEvent.Rejected>().Any() && type != XdsType.Listener);
+
+    private bool EndedInRejection(string type) => _client.Events.FindLast(e =>
+        e is AdsEvent.Rejected rejected ? rejected.Type == type : e is AdsEvent.Acknowledged acknowledged && acknowledged.Type == type) is AdsEvent.Rejected;
 
     private bool WasRejected(string type, EncodedResource resource) =>
         _client.Read.Any(response => response.Type == type && response.Resources.Contains(resource)
