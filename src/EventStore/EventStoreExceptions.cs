@@ -13,7 +13,7 @@ public sealed class WrongExpectedVersionException(string stream, long expected, 
 public sealed class EventStoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The log on disk is not what was written. It is never repaired by leaving something out.</summary>
-/// <param name="position">The first position that is not as it was written.</param>
+/// <param name="position">The first position that is not as it was written; 0 when every event is, and what is beside them is not.</param>
 /// <param name="message">What is wrong with it.</param>
 public sealed class LogDamagedException(long position, string message, Exception? inner = null)
     : Exception($"the event log is damaged at position {position}: {message}", inner)

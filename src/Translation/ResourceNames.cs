@@ -17,6 +17,9 @@ public static class ResourceNames
     /// <summary>The ECDS resource that says who may call an inbound: <c>permission:{ip}:{port}</c>.</summary>
     public static string Permission(InboundView inbound) => $"permission:{Socket(inbound.Address, inbound.Port)}";
 
+    /// <summary>The secret that says whose handshake a TCP inbound accepts: <c>callers:{ip}:{port}</c>.</summary>
+    public static string Callers(InboundView inbound) => $"callers:{Socket(inbound.Address, inbound.Port)}";
+
     /// <summary>
     /// The workload's own port: <c>localhost:{port}</c>, or <c>{ip}:{port}</c> where the workload is not on 127.0.0.1. Ends with <c>/h2</c> where
     /// it is spoken to in HTTP/2, since two inbounds of different protocols may lead to one port.

@@ -25,41 +25,45 @@ public static class SnapshotTranslation
 
     private static IEnumerable<(string TypeUrl, EncodedResource Resource)> ResourcesOf(ProxyView view)
     {
-        var mesh = view.Proxy.Mesh;
-        var mutualTls = view.Identity is not null;
-
-        if (view.Identity is { TrustBundle.Length: > 0 } identity)
-            yield return (XdsType.Secret, SecretTranslation.TrustBundle(identity.TrustBundle));
-
-        foreach (var inbound in view.Inbounds)
-        {
-            var listener = InboundListener.Of(mesh, inbound, mutualTls);
-            yield return Encode(XdsType.Listener, listener.Name, listener);
-            if (!mutualTls)
-                continue;
-            var permission = PermissionExtension.Of(mesh, inbound);
-            yield return Encode(XdsType.Extension, permission.Name, permission);
-        }
-
+        var inbounds = view.Inbounds.SelectMany(inbound => ResourcesOf(view, inbound));
         // Several inbounds may lead to one port of the workload, and several outbounds to one destination.
-        foreach (var cluster in view.Inbounds.Select(LocalCluster.Of).DistinctBy(c => c.Name))
-            yield return Encode(XdsType.Cluster, cluster.Name, cluster);
+        var workload = view.Inbounds.Select(LocalCluster.Of).DistinctBy(c => c.Name).Select(c => Encode(XdsType.Cluster, c.Name, c));
+        var outbounds = view.Outbounds.Select(OutboundListener.Of).Select(l => Encode(XdsType.Listener, l.Name, l));
+        var destinations = view.Outbounds.DistinctBy(o => o.Destination.Name).SelectMany(outbound => DestinationOf(view, outbound));
+        return [.. TrustOf(view), .. inbounds, .. workload, .. outbounds, .. destinations];
+    }
 
-        foreach (var outbound in view.Outbounds)
+    private static IEnumerable<(string TypeUrl, EncodedResource Resource)> TrustOf(ProxyView view)
+    {
+        if (view.Identity is not { TrustBundle: { Length: > 0 } trusted })
+            yield break;
+        yield return (XdsType.Secret, SecretTranslation.TrustBundle(trusted));
+        foreach (var inbound in view.Inbounds.Where(i => !i.Protocol.IsHttp()))
         {
-            var listener = OutboundListener.Of(outbound);
-            yield return Encode(XdsType.Listener, listener.Name, listener);
+            var callers = CallerTrust.Of(view.Proxy.Mesh, inbound, trusted);
+            yield return Encode(XdsType.Secret, callers.Name, callers);
         }
+    }
 
-        foreach (var outbound in view.Outbounds.DistinctBy(o => o.Destination.Name))
-        {
-            var cluster = DestinationCluster.Of(mesh, outbound, mutualTls);
-            yield return Encode(XdsType.Cluster, cluster.Name, cluster);
-            if (!outbound.Protocol.IsHttp())
-                continue;
-            var route = DestinationRoute.Of(outbound.Destination);
-            yield return Encode(XdsType.Route, route.Name, route);
-        }
+    private static IEnumerable<(string TypeUrl, EncodedResource Resource)> ResourcesOf(ProxyView view, InboundView inbound)
+    {
+        var mutualTls = view.Identity is not null;
+        var listener = InboundListener.Of(view.Proxy.Mesh, inbound, mutualTls);
+        yield return Encode(XdsType.Listener, listener.Name, listener);
+        if (!mutualTls)
+            yield break;
+        var permission = PermissionExtension.Of(view.Proxy.Mesh, inbound);
+        yield return Encode(XdsType.Extension, permission.Name, permission);
+    }
+
+    private static IEnumerable<(string TypeUrl, EncodedResource Resource)> DestinationOf(ProxyView view, OutboundView outbound)
+    {
+        var cluster = DestinationCluster.Of(view.Proxy.Mesh, outbound, mutualTls: view.Identity is not null);
+        yield return Encode(XdsType.Cluster, cluster.Name, cluster);
+        if (!outbound.Protocol.IsHttp())
+            yield break;
+        var route = DestinationRoute.Of(outbound.Destination);
+        yield return Encode(XdsType.Route, route.Name, route);
     }
 
     private static (string TypeUrl, EncodedResource Resource) Encode(string typeUrl, string name, IMessage message)

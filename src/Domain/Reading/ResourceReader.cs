@@ -33,7 +33,7 @@ public static class ResourceReader
     /// <summary>Reads the one document of a request about a resource; that it is about another one is a problem too.</summary>
     public static ReadResult ReadOne(string text, DocumentFormat format, ResourceAddress expected)
     {
-        var results = Read(text, format, expected).Take(2).ToArray();
+        var results = Read(text, format, expected);
         return results switch
         {
             [] => Invalid("there is no document"),
@@ -43,38 +43,30 @@ public static class ResourceReader
         };
     }
 
-    private static IEnumerable<ReadResult> Read(string text, DocumentFormat format, ResourceAddress? expected)
+    private static List<ReadResult> Read(string text, DocumentFormat format, ResourceAddress? expected)
     {
         if (text.Length > DocumentLimits.TextLength)
+            return [Invalid($"is longer than {DocumentLimits.TextLength} characters")];
+        var results = new List<ReadResult>();
+        try
         {
-            yield return Invalid($"is longer than {DocumentLimits.TextLength} characters");
-            yield break;
+            foreach (var document in Trees(WithoutByteOrderMark(text), format))
+                results.Add(Read(document, expected));
+        }
+        catch (DocumentSyntaxException e)
+        {
+            results.Add(Invalid(e.Message, e.Line));
         }
 
-        using var trees = Trees(text, format).GetEnumerator();
-        while (true)
-        {
-            ReadResult? failure = null;
-            try
-            {
-                if (!trees.MoveNext())
-                    yield break;
-            }
-            catch (DocumentSyntaxException e)
-            {
-                failure = Invalid(e.Message, e.Line);
-            }
-
-            yield return failure ?? Read(trees.Current, expected);
-            if (failure is not null)
-                yield break;
-        }
+        return results;
     }
+
+    private static string WithoutByteOrderMark(string text) => text is ['\uFEFF', ..] ? text[1..] : text;
 
     /// <remarks>A text that begins like JSON and is not JSON may still be YAML's flow style; if it is neither, the author meant JSON.</remarks>
     private static IEnumerable<DocumentTree> Trees(string text, DocumentFormat format)
     {
-        var looksLikeJson = text.AsSpan().TrimStart().TrimStart('\uFEFF') is ['{' or '[', ..];
+        var looksLikeJson = text.AsSpan().TrimStart() is ['{' or '[', ..];
         if (format is DocumentFormat.Yaml || (format is DocumentFormat.Auto && !looksLikeJson))
             return YamlTree.Read(text);
         try

@@ -9,7 +9,7 @@ internal static class UnknownName
     public static string Message(string problem, string name, IReadOnlyList<string> expected)
     {
         var nearest = expected.Select(e => (Name: e, Distance: Distance(name, e))).OrderBy(e => e.Distance).FirstOrDefault();
-        var hint = nearest.Name is not null && nearest.Distance <= Math.Min(NearEnough, name.Length / 2) ? $"; did you mean '{nearest.Name}'?" : "";
+        var hint = nearest.Name is not null && nearest.Distance <= Math.Min(NearEnough, name.Length / 3) ? $"; did you mean '{nearest.Name}'?" : "";
         return $"{problem}; expected one of {string.Join(", ", expected)}{hint}";
     }
 

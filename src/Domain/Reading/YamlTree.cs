@@ -47,6 +47,11 @@ internal sealed class YamlTree
         {
             throw SyntaxError(e.Start, e.InnerException is YamlException inner ? inner.Message : e.Message);
         }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet 16.3's scanner answers some broken flow mappings with this and no position.
+            throw SyntaxError(_parser.Current?.End ?? Mark.Empty, "what follows could not be understood");
+        }
     }
 
     private JsonNode? ReadValue(int depth)

@@ -27,6 +27,7 @@ internal sealed class Activation : Mailbox
     private Stage _stage;
     private DeactivationReason? _reason;
     private bool _servesQueueFirst;
+    private bool _timersStopped;
     private AsyncServiceScope? _scope;
     private Grain? _grain;
 
@@ -100,6 +101,9 @@ internal sealed class Activation : Mailbox
             case Stage.New:
                 _stage = Stage.Activating;
                 return new LifeStep(ActivateAsync);
+            case Stage.Active when _reason is not null && !_timersStopped:
+                _timersStopped = true;
+                return new LifeStep(StopTimers);
             case Stage.Active when _reason is { } reason && (!_servesQueueFirst || IsIdle):
                 if (IsRunning) return null;
                 _stage = Stage.Deactivating;
@@ -131,7 +135,7 @@ internal sealed class Activation : Mailbox
         catch (Exception exception)
         {
             Silo.Logger.LogError(exception, "Grain {Grain} could not be activated", _key);
-            DisposeTimers();
+            await StopTimers();
             await DisposeGrainAsync();
             Queue<WorkItem> waiting;
             lock (Gate)
@@ -148,7 +152,7 @@ internal sealed class Activation : Mailbox
 
     private async Task DeactivateAsync(DeactivationReason reason)
     {
-        DisposeTimers();
+        await StopTimers();
         try
         {
             using var limit = new CancellationTokenSource(Silo.Options.DeactivationTimeout);
@@ -195,11 +199,13 @@ internal sealed class Activation : Mailbox
         }
     }
 
-    private void DisposeTimers()
+    // Before deactivation waits for what runs, since that may be a callback which waits for its timer to end.
+    private Task StopTimers()
     {
         GrainTimer[] timers;
         lock (Gate) timers = [.. _timers];
         foreach (var timer in timers) timer.Dispose();
+        return Task.CompletedTask;
     }
 
     private async Task DisposeGrainAsync()
@@ -214,6 +220,9 @@ internal sealed class Activation : Mailbox
         {
             Silo.Logger.LogError(exception, "What grain {Grain} held could not be disposed of", _key);
         }
+
+        // References keep the activation that they called last; they need not keep its state.
+        _grain = null;
     }
 
     /// <summary>Activating or deactivating; both see to their own failures.</summary>

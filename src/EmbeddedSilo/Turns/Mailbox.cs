@@ -149,7 +149,7 @@ internal abstract class Mailbox : TaskScheduler, IThreadPoolWorkItem
     }
 
     private bool MayStart(WorkItem item) =>
-        _running.Count == 0 || Reentrant || (item.ReadOnly && _running.TrueForAll(running => running.ReadOnly));
+        _running.Count == 0 || Reentrant || _running.TrueForAll(running => running.AlwaysInterleave || (item.ReadOnly && running.ReadOnly));
 
     private void RunTurns()
     {

@@ -130,6 +130,8 @@ internal sealed class LogReader : IDisposable
             {
                 var position = EventRow.Position(row);
                 var previous = position == 1 ? EventChain.Start : row.Bytes(EventRow.NextColumn);
+                if (previous.IsEmpty)
+                    throw new LogDamagedException(position - 1, "the event is missing");
                 if (!EventRow.Follows(row, _chain, previous))
                     throw new LogDamagedException(position, "the event is not the one that was written, or does not follow the one before it");
                 bytes += EventRow.Size(row);

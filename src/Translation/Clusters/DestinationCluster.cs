@@ -38,7 +38,7 @@ internal static class DestinationCluster
         else if (outbound.Protocol.IsHttp())
             cluster.TypedExtensionProtocolOptions.Add(UpstreamHttp.Version1(HttpIdleTimeout));
         if (mutualTls)
-            cluster.TransportSocket = MutualTls.Client(mesh, outbound.Destination.Service, http2 ? ["h2"] : []);
+            cluster.TransportSocket = MutualTls.Client(mesh, outbound.Destination.Service, [.. http2 ? ["h2"] : Array.Empty<string>()]);
         return cluster;
     }
 

@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Endpoint.V3;
+using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Views;
 using MeshEndpoint = OrleansMesh.Domain.Services.Endpoint;
@@ -20,19 +21,17 @@ public static class EndpointTranslation
         ArgumentNullException.ThrowIfNull(selection);
         ArgumentNullException.ThrowIfNull(endpoints);
         var assignment = new ClusterLoadAssignment { ClusterName = ResourceNames.Destination(selection) };
-        var selected = endpoints
-            .Where(e => Selects(selection, e))
+        var selected = new Selector(selection.Tags);
+        var listed = endpoints
+            .Where(e => selected.Matches(e.Tags))
             .OrderBy(e => e.Address, StringComparer.Ordinal).ThenBy(e => e.Port).ThenByDescending(e => e.Ready)
             .DistinctBy(e => (e.Address, e.Port))
             .Select(Endpoint)
             .ToList();
-        if (selected.Count > 0)
-            assignment.Endpoints.Add(new LocalityLbEndpoints { LbEndpoints = { selected } });
+        if (listed.Count > 0)
+            assignment.Endpoints.Add(new LocalityLbEndpoints { LbEndpoints = { listed } });
         return ResourceEncoding.Encode(assignment.ClusterName, assignment);
     }
-
-    private static bool Selects(EndpointSelection selection, MeshEndpoint endpoint)
-        => selection.Tags.All(wanted => endpoint.Tags.TryGetValue(wanted.Key, out var value) && (wanted.Value == Selector.Any || wanted.Value == value));
 
     private static LbEndpoint Endpoint(MeshEndpoint endpoint) => new()
     {

@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Rbac.V3;
+using Envoy.Type.Matcher.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using OrleansMesh.Domain.Policies;
@@ -39,10 +40,19 @@ internal static class PermissionExtension
             rules.Policies.Add(permission.Name, new Policy
             {
                 Permissions = { new Permission { Any = true } },
-                Principals = { permission.Sources.Select(source => SourcePrincipal.Of(mesh, source)) },
+                Principals = { permission.Sources.Select(source => Principal(mesh, source)) },
             });
         }
 
         return rules;
     }
+
+    private static Principal Principal(string mesh, Selector source)
+    {
+        var identities = CallerIdentities.Of(mesh, source).Select(Authenticated).ToList();
+        return identities is [var only] ? only : new Principal { AndIds = new Principal.Types.Set { Ids = { identities } } };
+    }
+
+    private static Principal Authenticated(StringMatcher uri)
+        => new() { Authenticated = new Principal.Types.Authenticated { PrincipalName = uri } };
 }

@@ -18,19 +18,19 @@ internal static class InboundListener
         Address = SocketAddresses.Of(inbound.Address, inbound.Port),
         TrafficDirection = TrafficDirection.Inbound,
         PerConnectionBufferLimitBytes = ConnectionLimits.BufferBytes,
-        FilterChains = { inbound.Protocol.IsHttp() ? Http(mesh, inbound, mutualTls) : Tcp(mesh, inbound, mutualTls) },
+        FilterChains = { inbound.Protocol.IsHttp() ? Http(mesh, inbound, mutualTls) : Tcp(inbound, mutualTls) },
     };
 
     private static FilterChain Http(string mesh, InboundView inbound, bool mutualTls)
-        => Chain("http", mutualTls ? MutualTls.Server(mesh, "h2", "http/1.1") : null, HttpConnections.Inbound(inbound, mutualTls));
+        => Chain("http", mutualTls ? MutualTls.HttpServer(mesh) : null, HttpConnections.Inbound(inbound, mutualTls));
 
-    private static FilterChain Tcp(string mesh, InboundView inbound, bool mutualTls)
+    private static FilterChain Tcp(InboundView inbound, bool mutualTls)
     {
         var proxy = TcpProxying.To(ResourceNames.LocalCluster(inbound), StatPrefixes.Of(inbound));
         // Envoy keeps a chain's connections as long as the chain stays the same, and drains them when it does not. Its name is what
         // changes when somebody lost permission: network RBAC is asked once a connection and would let an open one go on.
         return mutualTls
-            ? Chain($"tcp-{inbound.RevocationEpoch}", MutualTls.Server(mesh), PermissionFilters.Network(inbound), proxy)
+            ? Chain($"tcp-{inbound.RevocationEpoch}", MutualTls.TcpServer(inbound), PermissionFilters.Network(inbound), proxy)
             : Chain("tcp", null, proxy);
     }
 

@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
+using Envoy.Type.Matcher.V3;
 
 namespace OrleansMesh.Translation.Secrets;
 
@@ -37,4 +38,7 @@ public static class SecretTranslation
             ValidationContext = new CertificateValidationContext { TrustedCa = new DataSource { InlineString = certificates } },
         });
     }
+
+    /// <summary>Asks for a URI among a certificate's subject alternative names.</summary>
+    internal static SubjectAltNameMatcher Uri(StringMatcher uri) => new() { SanType = SubjectAltNameMatcher.Types.SanType.Uri, Matcher = uri };
 }

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OrleansMesh.Cli.ControlPlane;
+
+/// <summary>
+/// The control plane's server for proxies. Its certificate is always verified. Every method throws <see cref="CommandFailedException"/> when it is
+/// refused; where nobody answers, <see cref="Unreachable"/>.
+/// </summary>
+internal sealed class DataplaneServer : IDisposable
+{
+    private const string Remedy = "Is the control plane running there? --cp-address gives another address.";
+
+    private readonly Uri _address;
+    private readonly HttpClient _http;
+
+    /// <param name="authorities">PEM certificates of the authorities to trust; null: those of the system.</param>
+    /// <exception cref="CommandFailedException">The authorities cannot be read.</exception>
+    public DataplaneServer(Uri address, string? authorities)
+    {
+        _address = address;
+        var handler = new SocketsHttpHandler { UseProxy = !address.IsLoopback };
+        if (authorities is not null)
+            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustOnly(authorities) };
+        _http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
+    }
+
+    /// <summary>Asks for the bootstrap of an Envoy: its YAML.</summary>
+    public async Task<byte[]> BootstrapAsync(BootstrapRequest request, CancellationToken cancellation)
+    {
+        var body = await SendAsync("/bootstrap", new StringContent(request.ToJson(), Encoding.UTF8, "application/json"), null, cancellation);
+        try
+        {
+            return Convert.FromBase64String(JsonNode.Parse(body)?["bootstrap"]?.GetValue<string>() ?? "") is { Length: > 0 } bootstrap
+                ? bootstrap
+                : throw new FormatException("it is empty");
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new CommandFailedException($"{_address} answered /bootstrap with no bootstrap: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Takes the proxy's endpoints out of its services, so that nobody sends it anything new. Waits 3 seconds at most.</summary>
+    public async Task LeaveAsync(string mesh, string name, string token, CancellationToken cancellation)
+    {
+        var path = $"/proxies/{Uri.EscapeDataString(mesh)}/{Uri.EscapeDataString(name)}/leave";
+        await SendAsync(path, new StringContent(""), token, cancellation).WaitAsync(TimeSpan.FromSeconds(3), cancellation);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<string> SendAsync(string path, HttpContent content, string? token, CancellationToken cancellation)
+    {
+        var uri = new Uri(_address, path);
+        using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
+        request.Headers.Accept.ParseAdd("application/json");
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        HttpStatusCode status;
+        string body;
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellation);
+            (status, body) = (response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+        }
+        catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            var told = HttpFailure.NoAnswer(_address, failure, Remedy);
+            throw failure is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? told : new Unreachable(told);
+        }
+
+        return (int)status is >= 200 and < 300 ? body
+            : (int)status is 502 or 503 or 504 ? throw new Unreachable(HttpFailure.Refused(uri, status, body))
+            : throw HttpFailure.Refused(uri, status, body);
+    }
+
+    private static X509ChainPolicy TrustOnly(string authorities)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPem(authorities);
+        }
+        catch (CryptographicException failure)
+        {
+            throw new CommandFailedException($"the file of --ca-cert-file holds a certificate that cannot be read: {failure.Message}", failure);
+        }
+
+        return policy.CustomTrustStore.Count > 0 ? policy : throw new CommandFailedException("the file of --ca-cert-file holds no PEM certificate");
+    }
+
+    /// <summary>Nobody answered there now; it may be another time.</summary>
+    public sealed class Unreachable(CommandFailedException told) : Exception(told.Message, told)
+    {
+        public CommandFailedException Told { get; } = told;
+    }
+}

@@ -1,0 +1,3 @@
+using OrleansMesh.Cli;
+
+return await Meshctl.RunAsync(args, Terminal.OfThisProcess());

@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using OrleansMesh.Domain.Values;
+
+namespace OrleansMesh.Silo.Configuration;
+
+/// <summary>What came of reading the configuration: it, or everything that is wrong with it.</summary>
+/// <param name="Values">What was given, later sources over earlier ones, by the setting's path.</param>
+public sealed record ConfigurationReading(
+    ServerConfiguration? Configuration, IReadOnlyDictionary<string, GivenValue> Values, ValueList<FieldProblem> Problems)
+{
+    [MemberNotNullWhen(true, nameof(Configuration))]
+    public bool IsValid => Configuration is not null;
+
+    /// <summary>Puts the layers over one another, later ones over earlier ones and all of them over the defaults, and reads what comes out.</summary>
+    public static ConfigurationReading Of(params IReadOnlyList<ConfigurationLayer> layers)
+    {
+        var values = new Dictionary<string, GivenValue>(StringComparer.Ordinal);
+        foreach (var (path, value) in layers.SelectMany(l => l.Values))
+            values[path] = value;
+        var problems = layers.SelectMany(l => l.Problems).ToList();
+
+        var configuration = new ServerConfiguration(
+            Value(Settings.Data)!,
+            Value(Settings.AcceptMissingWitness),
+            new(
+                new(Value(Settings.ApiAddress)!, Value(Settings.ApiPort)),
+                Value(Settings.ApiHosts)!,
+                Value(Settings.ApiAllowUnauthenticatedRemote),
+                Value(Settings.ApiMaxBodyBytes)),
+            new(
+                new(Value(Settings.DpServerAddress)!, Value(Settings.DpServerPort)),
+                Value(Settings.DpServerTlsCertFile),
+                Value(Settings.DpServerTlsKeyFile),
+                Value(Settings.DpServerTlsCaFile),
+                Value(Settings.DpServerNames)!),
+            new(Value(Settings.DiagnosticsAddress)!, Value(Settings.DiagnosticsPort)),
+            Value(Settings.DefaultMesh),
+            new(Value(Settings.ProxiesGracePeriod), Value(Settings.ProxiesRestartGracePeriod), Value(Settings.ProxiesReconcileInterval)),
+            new(Value(Settings.LogFormat), Value(Settings.LogLevel)),
+            Value(Settings.ShutdownTimeout));
+        problems.AddRange(Contradictions(configuration, [.. problems.Select(p => p.Field)]));
+        return new(problems.Count == 0 ? configuration : null, values, problems.ToValueList());
+
+        T? Value<T>(Setting<T> setting)
+        {
+            var given = values.GetValueOrDefault(setting.Path);
+            try
+            {
+                return setting.Read(given?.Text ?? setting.Default);
+            }
+            catch (FormatException e)
+            {
+                problems.Add(new(setting.Path, given is null ? e.Message : $"{e.Message}; '{given.Text}' is given by {given.Origin}"));
+                return default;
+            }
+        }
+    }
+
+    // What could not be read counts for nothing here.
+    private static IEnumerable<FieldProblem> Contradictions(ServerConfiguration configuration, HashSet<string> unreadable)
+    {
+        var api = configuration.Api;
+        if (!unreadable.Contains(Settings.ApiAddress.Path) && !unreadable.Contains(Settings.ApiAllowUnauthenticatedRemote.Path)
+            && !IPAddress.IsLoopback(api.Listener.Address) && !api.AllowUnauthenticatedRemote)
+        {
+            yield return new(
+                Settings.ApiAddress.Path,
+                $"the REST API has no authentication yet, so expected a loopback address; {api.Listener.Address} lets everybody who reaches it change "
+                + $"everything. Say {Settings.ApiAllowUnauthenticatedRemote.Flag} if that is meant");
+        }
+
+        var dpServer = configuration.DpServer;
+        if (dpServer.TlsCertificateFile is null != dpServer.TlsKeyFile is null)
+        {
+            var missing = dpServer.TlsCertificateFile is null ? Settings.DpServerTlsCertFile : Settings.DpServerTlsKeyFile;
+            yield return new(missing.Path, "expected a file, since certificate and key belong together");
+        }
+
+        if (dpServer is { TlsAuthorityFile: not null, TlsCertificateFile: null })
+            yield return new(Settings.DpServerTlsCaFile.Path, $"expected {Settings.DpServerTlsCertFile.Path} beside it");
+
+        (Setting Setting, string? File)[] files =
+        [
+            (Settings.DpServerTlsCertFile, dpServer.TlsCertificateFile),
+            (Settings.DpServerTlsKeyFile, dpServer.TlsKeyFile),
+            (Settings.DpServerTlsCaFile, dpServer.TlsAuthorityFile),
+        ];
+        foreach (var (setting, file) in files)
+        {
+            if (file is not null && !File.Exists(file))
+                yield return new(setting.Path, $"expected a file that exists, found none at {file}");
+        }
+
+        (Setting Setting, ListenerConfiguration Listener)[] listeners =
+            [(Settings.ApiPort, api.Listener), (Settings.DpServerPort, dpServer.Listener), (Settings.DiagnosticsPort, configuration.Diagnostics)];
+        foreach (var shared in listeners.Where(l => l.Listener is { Port: not 0, Address: not null }).GroupBy(l => l.Listener).Where(g => g.Count() > 1))
+        {
+            var names = string.Join(" and ", shared.Select(s => s.Setting.Path));
+            foreach (var (setting, listener) in shared)
+                yield return new(setting.Path, $"expected a port of its own; {listener.Port} is shared by {names}");
+        }
+    }
+}

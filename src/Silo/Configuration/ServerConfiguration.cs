@@ -1,0 +1,52 @@
+using System.Net;
+using OrleansMesh.Domain.Values;
+
+namespace OrleansMesh.Silo.Configuration;
+
+/// <summary>Everything that the server is told at start. Immutable and valid; see <see cref="Settings"/> for what each part means.</summary>
+public sealed record ServerConfiguration(
+    string DataFolder,
+    bool AcceptMissingWitness,
+    ApiConfiguration Api,
+    DpServerConfiguration DpServer,
+    ListenerConfiguration Diagnostics,
+    bool DefaultMesh,
+    ProxiesConfiguration Proxies,
+    LogConfiguration Log,
+    TimeSpan ShutdownTimeout);
+
+/// <summary>Where a listener listens.</summary>
+/// <param name="Port">0: any free port.</param>
+public sealed record ListenerConfiguration(IPAddress Address, int Port);
+
+/// <summary>The REST API.</summary>
+/// <param name="Hosts">Names, beside those of loopback, under which clients may call it.</param>
+/// <param name="MaxBodyBytes">The longest request body that is read.</param>
+public sealed record ApiConfiguration(ListenerConfiguration Listener, ValueList<string> Hosts, bool AllowUnauthenticatedRemote, int MaxBodyBytes);
+
+/// <summary>The port that proxies connect to.</summary>
+/// <param name="TlsCertificateFile">PEM, the server's certificate first; null: the server makes its own.</param>
+/// <param name="TlsKeyFile">PEM; null exactly where the certificate's file is.</param>
+/// <param name="TlsAuthorityFile">PEM of whom to trust for the supplied certificate; null: the certificate's file itself.</param>
+/// <param name="Names">Further DNS names and IP addresses for the certificate that the server makes.</param>
+public sealed record DpServerConfiguration(
+    ListenerConfiguration Listener, string? TlsCertificateFile, string? TlsKeyFile, string? TlsAuthorityFile, ValueList<string> Names);
+
+/// <summary>How proxies are looked after.</summary>
+/// <param name="GracePeriod">How long a Dataplane that came with its proxy stays after the connection ended.</param>
+/// <param name="RestartGracePeriod">The same after a start of the server.</param>
+/// <param name="ReconcileInterval">How often what a crash or a lost notification left undone is looked for.</param>
+public sealed record ProxiesConfiguration(TimeSpan GracePeriod, TimeSpan RestartGracePeriod, TimeSpan ReconcileInterval);
+
+/// <summary>What is logged.</summary>
+public sealed record LogConfiguration(LogFormat Format, LogLevel Level);
+
+/// <summary>How a log entry is written.</summary>
+public enum LogFormat
+{
+    /// <summary>One readable line.</summary>
+    Text,
+
+    /// <summary>One JSON object on one line.</summary>
+    Json,
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using OrleansMesh.Domain.Values;
+using static OrleansMesh.Silo.Configuration.SettingFormats;
+
+namespace OrleansMesh.Silo.Configuration;
+
+/// <summary>Every setting of the server, in the order in which they are shown.</summary>
+public static class Settings
+{
+    public static readonly Setting<string> Data = new(
+        "data", "DIR", "folder of the event log, the keys and the certificates", DefaultDataFolder(), Folder);
+
+    public static readonly Setting<bool> AcceptMissingWitness = new(
+        "acceptMissingWitness", "BOOL",
+        "open an event log whose witness file is missing, once, after restoring a backup: whether events at its end are missing cannot be known then",
+        "false", Switch);
+
+    public static readonly Setting<IPAddress> ApiAddress = new(
+        "api.address", "IP", "address of the REST API", "127.0.0.1", Address);
+
+    public static readonly Setting<int> ApiPort = new(
+        "api.port", "PORT", "port of the REST API; 0: any free port", "5681", Port);
+
+    public static readonly Setting<ValueList<string>> ApiHosts = new(
+        "api.hosts", "NAMES", "host names, beside those of loopback, under which clients may call the REST API, separated by commas", "", HostNames);
+
+    public static readonly Setting<bool> ApiAllowUnauthenticatedRemote = new(
+        "api.allowUnauthenticatedRemote", "BOOL",
+        "let anybody who reaches the REST API's address change everything; needed for an address other than loopback", "false", Switch);
+
+    public static readonly Setting<int> ApiMaxBodyBytes = new(
+        "api.maxBodyBytes", "BYTES", "longest request body of the REST API", "1048576", Count(1024, 64 * 1024 * 1024));
+
+    public static readonly Setting<IPAddress> DpServerAddress = new(
+        "dpServer.address", "IP", "address that proxies connect to", "127.0.0.1", Address);
+
+    public static readonly Setting<int> DpServerPort = new(
+        "dpServer.port", "PORT", "port that proxies connect to; 0: any free port", "5678", Port);
+
+    public static readonly Setting<string?> DpServerTlsCertFile = new(
+        "dpServer.tlsCertFile", "FILE", "PEM certificate of that port, with its chain; made at first start when it is not given", "", OptionalFile);
+
+    public static readonly Setting<string?> DpServerTlsKeyFile = new(
+        "dpServer.tlsKeyFile", "FILE", "PEM private key of that certificate", "", OptionalFile);
+
+    public static readonly Setting<string?> DpServerTlsCaFile = new(
+        "dpServer.tlsCaFile", "FILE", "PEM authority by which proxies check that certificate; the certificate file itself when it is not given", "", OptionalFile);
+
+    public static readonly Setting<ValueList<string>> DpServerNames = new(
+        "dpServer.names", "NAMES",
+        "DNS names and IP addresses for the certificate that is made, beside loopback's, the host's and the listening address", "", NamesOrAddresses);
+
+    public static readonly Setting<IPAddress> DiagnosticsAddress = new(
+        "diagnostics.address", "IP", "address of /healthy, /ready and /metrics", "127.0.0.1", Address);
+
+    public static readonly Setting<int> DiagnosticsPort = new(
+        "diagnostics.port", "PORT", "port of /healthy, /ready and /metrics; 0: any free port", "5680", Port);
+
+    public static readonly Setting<bool> DefaultMesh = new(
+        "defaultMesh", "BOOL", "make a mesh named default at the first start", "true", Switch);
+
+    public static readonly Setting<TimeSpan> ProxiesGracePeriod = new(
+        "proxies.gracePeriod", "DURATION",
+        "how long a Dataplane that came with its proxy stays after the connection ended", "10s", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)));
+
+    public static readonly Setting<TimeSpan> ProxiesRestartGracePeriod = new(
+        "proxies.restartGracePeriod", "DURATION",
+        "the same after a start of the server, when every proxy has to connect anew", "60s", Duration(TimeSpan.Zero, TimeSpan.FromDays(1)));
+
+    public static readonly Setting<TimeSpan> ProxiesReconcileInterval = new(
+        "proxies.reconcileInterval", "DURATION",
+        "how often to look for what a crash or a lost notification left undone", "60s", Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
+
+    public static readonly Setting<LogFormat> LogFormat = new(
+        "log.format", "text|json", "how log entries are written", "text", OneOf(
+            ("text", Configuration.LogFormat.Text), ("json", Configuration.LogFormat.Json)));
+
+    public static readonly Setting<LogLevel> LogLevel = new(
+        "log.level", "LEVEL", "least severe entries that are logged: trace, debug, info, warning, error, critical or none", "info", OneOf(
+            ("trace", Microsoft.Extensions.Logging.LogLevel.Trace), ("debug", Microsoft.Extensions.Logging.LogLevel.Debug),
+            ("info", Microsoft.Extensions.Logging.LogLevel.Information), ("warning", Microsoft.Extensions.Logging.LogLevel.Warning),
+            ("error", Microsoft.Extensions.Logging.LogLevel.Error), ("critical", Microsoft.Extensions.Logging.LogLevel.Critical),
+            ("none", Microsoft.Extensions.Logging.LogLevel.None)));
+
+    public static readonly Setting<TimeSpan> ShutdownTimeout = new(
+        "shutdownTimeout", "DURATION", "how long a stop waits for requests that are being answered", "5s",
+        Duration(TimeSpan.Zero, TimeSpan.FromMinutes(10)));
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Data, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
+        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
+        ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
+    ];
+
+    // The user's own folder for what programs keep between runs: $XDG_STATE_HOME on Linux (freedesktop.org's base directory specification).
+    private static string DefaultDataFolder()
+    {
+        const string Name = "orleansmesh";
+        if (!OperatingSystem.IsLinux())
+            return System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), Name);
+        return Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { } state && System.IO.Path.IsPathRooted(state)
+            ? System.IO.Path.Combine(state, Name)
+            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state", Name);
+    }
+}

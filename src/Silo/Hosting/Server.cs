@@ -1,0 +1,137 @@
+using OrleansMesh.EmbeddedSilo;
+using OrleansMesh.EventStore;
+using OrleansMesh.EventStore.Secrets;
+using OrleansMesh.EventStore.Sqlite;
+using OrleansMesh.Grains;
+using OrleansMesh.Silo.Configuration;
+using OrleansMesh.Silo.Diagnostics;
+using OrleansMesh.Silo.Files;
+using OrleansMesh.Silo.Index;
+using OrleansMesh.Silo.Metrics;
+using OrleansMesh.Silo.Rest;
+using OrleansMesh.Silo.Tls;
+using OrleansMesh.XdsGateway;
+
+namespace OrleansMesh.Silo.Hosting;
+
+/// <summary>The control plane: every room wired to the others. Several may live in one process, each with its own data folder.</summary>
+public sealed class Server : IAsyncDisposable
+{
+    private const string KeyEncryptionKeyFile = "key-encryption.key";
+
+    private readonly WebApplication _app;
+    private readonly SqliteEventStore _store;
+    private readonly KeyEncryptionKey _key;
+    private readonly ServerFailure _failure;
+
+    private Server(WebApplication app, SqliteEventStore store, KeyEncryptionKey key)
+    {
+        _app = app;
+        _store = store;
+        _key = key;
+        _failure = app.Services.GetRequiredService<ServerFailure>();
+    }
+
+    /// <summary>Why the server stopped by itself; null when it did not.</summary>
+    public Exception? Failure => _failure.Exception;
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Opens the data folder and proves the log; nothing listens yet.</summary>
+    /// <exception cref="ServerStartException">The data folder or the TLS certificate cannot be had.</exception>
+    /// <exception cref="LogDamagedException">The log is not as it was written.</exception>
+    /// <exception cref="EventStoreUnavailableException">Another server has the folder, or the disk fails.</exception>
+    /// <exception cref="SecretUnavailableException">The key-encryption key cannot be had.</exception>
+    public static async Task<Server> OpenAsync(ServerConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.AddServerLogging(configuration.Log);
+        using var logging = LoggerFactory.Create(log => log.AddServerConsole(configuration.Log));
+        var metrics = new MetricsCollector();
+        var data = DataFolder.Open(configuration.DataFolder);
+        var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System);
+        var listeners = new ServerListeners(configuration, tls);
+        var store = await SqliteEventStore.OpenAsync(
+            new SqliteEventStoreOptions { Directory = data.Path, AcceptMissingWitness = configuration.AcceptMissingWitness },
+            logging.CreateLogger<SqliteEventStore>());
+        KeyEncryptionKey? key = null;
+        try
+        {
+            key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store);
+            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store), metrics, tls, listeners);
+            builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
+            var app = builder.Build();
+            app.MapListener(Listener.Api, api => api.UseRestApi());
+            app.MapListener(Listener.Diagnostics, diagnostics => diagnostics.UseDiagnostics());
+            app.MapListener(Listener.DpServer, proxies =>
+            {
+                proxies.UseRouting();
+                proxies.UseEndpoints(routes => routes.MapXdsGateway());
+                proxies.Run(NotFoundPage.Write);
+            });
+            return new Server(app, store, key);
+        }
+        catch
+        {
+            key?.Dispose();
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs until the process is told to stop, or fails.</summary>
+    public async Task RunAsync()
+    {
+        await _app.StartAsync();
+        await _app.WaitForShutdownAsync();
+    }
+
+    /// <summary>Starts the server and returns when it is ready.</summary>
+    public async Task<BoundPorts> StartAsync(CancellationToken cancellationToken = default)
+    {
+        await _app.StartAsync(cancellationToken);
+        var stopped = Task.Delay(Timeout.Infinite, Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        if (await Task.WhenAny(Services.GetRequiredService<Readiness>().WhenReady, stopped).WaitAsync(cancellationToken) == stopped)
+            throw new ServerStartException("the server stopped before it was ready", Failure);
+        return Services.GetRequiredService<ServerListeners>().Ports;
+    }
+
+    /// <summary>Stops listening, ends what runs, and keeps everything that was acknowledged.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _key.Dispose();
+        await _store.DisposeAsync();
+    }
+
+    // Hosted services stop in the opposite order: Kestrel first, which is added last, then what calls grains, then the silo.
+    private static void AddServices(
+        IServiceCollection services,
+        ServerConfiguration configuration,
+        DataFolder data,
+        SqliteEventStore store,
+        SecretVault vault,
+        MetricsCollector metrics,
+        DpServerTls tls,
+        ServerListeners listeners)
+    {
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
+        services.AddRouting();
+        services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
+        services.AddSingleton<IEventStore>(store).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
+        services.AddSingleton(_ => metrics);
+        services.AddMeshGrains(new GrainOptions
+        {
+            GracePeriod = configuration.Proxies.GracePeriod,
+            RestartGracePeriod = configuration.Proxies.RestartGracePeriod,
+        });
+        services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
+        services.AddSingleton<ResourceIndex>().AddSingleton<AbandonedAuthorities>().AddHostedService<IndexFollower>();
+        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
+        services.AddRestApi();
+        services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
+    }
+}

@@ -1,0 +1,89 @@
+using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Events;
+using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Domain.Services;
+using OrleansMesh.EventStore;
+
+namespace OrleansMesh.Silo.Index;
+
+/// <summary>Folds the log into the index, with the domain's own functions and nothing decided anew.</summary>
+public static class IndexFold
+{
+    /// <summary>The state after the event.</summary>
+    /// <exception cref="UnreadableEventException">The event is not one that this version of the server knows, or it is not in its place.</exception>
+    public static IndexState Apply(IndexState state, RecordedEvent recorded)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(recorded);
+        var parts = recorded.Stream.Split('/');
+        var happened = EventCodec.Decode(recorded.Type, recorded.Data.Span);
+        var at = recorded.Context.At;
+        var mesh = parts.Length > 1 ? state.Meshes.GetValueOrDefault(parts[1], IndexedMesh.Unknown) : IndexedMesh.Unknown;
+        var next = (parts, happened) switch
+        {
+            (["mesh", _], MeshEvent e) => Apply(mesh, e, at),
+            (["proxy", _, var name], ProxyEvent e) => mesh with
+            {
+                Proxies = mesh.Proxies.SetItem(name, Apply(mesh.Proxies.GetValueOrDefault(name, IndexedProxy.Unknown), e, at)),
+            },
+            (["service", _, var name], ServiceEvent e) => mesh with
+            {
+                Services = mesh.Services.SetItem(name, Apply(mesh.Services.GetValueOrDefault(name), e, at)),
+            },
+            (["ca", _, var backend], AuthorityCreated) => mesh with { Authorities = mesh.Authorities.Add(backend) },
+            (["ca", _, var backend], AuthorityDeleted) => mesh with { Authorities = mesh.Authorities.Remove(backend) },
+            _ => throw new UnreadableEventException(
+                $"event at position {recorded.Position}: '{recorded.Type}' does not belong in stream '{recorded.Stream}'"),
+        };
+        return new IndexState(recorded.Position, state.Meshes.SetItem(parts[1], next));
+    }
+
+    private static IndexedMesh Apply(IndexedMesh mesh, MeshEvent happened, DateTimeOffset at)
+    {
+        var next = mesh with { State = MeshDecider.Evolve(mesh.State, happened) };
+        return happened switch
+        {
+            MeshCreated => next with { Times = new(at, at) },
+            MeshChanged => next with { Times = Touched(mesh.Times, at) },
+            MeshDeleted => next with { Times = null, PermissionTimes = mesh.PermissionTimes.Clear() },
+            TrafficPermissionCreated e => next with { PermissionTimes = mesh.PermissionTimes.SetItem(e.Permission.Name, new(at, at)) },
+            TrafficPermissionChanged e => next with
+            {
+                PermissionTimes = mesh.PermissionTimes.SetItem(
+                    e.Permission.Name, Touched(mesh.PermissionTimes.GetValueOrDefault(e.Permission.Name), at)),
+            },
+            TrafficPermissionDeleted e => next with { PermissionTimes = mesh.PermissionTimes.Remove(e.Name) },
+            _ => next,
+        };
+    }
+
+    private static IndexedProxy Apply(IndexedProxy proxy, ProxyEvent happened, DateTimeOffset at)
+    {
+        var next = proxy with { State = ProxyDecider.Evolve(proxy.State, happened), LastChange = at };
+        return happened switch
+        {
+            DataplaneCreated => next with { Times = new(at, at), CertificatesIssued = 0, CertificateIssuedAt = null },
+            DataplaneChanged => next with { Times = Touched(proxy.Times, at) },
+            DataplaneDeleted => next with { Times = null, CertificatesIssued = 0, CertificateIssuedAt = null },
+            ProxyConnected e => next with { Subscription = new(e.Session, e.Agent, at, null, 0), RejectedSince = IndexedProxy.EmptyTimes },
+            ProxyDisconnected e => next with
+            {
+                Subscription = proxy.Subscription is { } last && last.Session == e.Session ? last with { DisconnectedAt = at } : proxy.Subscription,
+            },
+            CertificateIssued => next with { CertificatesIssued = proxy.CertificatesIssued + 1, CertificateIssuedAt = at },
+            ConfigurationRejected e => next with
+            {
+                Subscription = proxy.Subscription is { } current ? current with { Rejections = current.Rejections + 1 } : null,
+                RejectedSince = proxy.RejectedSince.SetItem(e.Rejection.TypeUrl, at),
+            },
+            ConfigurationAccepted e => next with { RejectedSince = proxy.RejectedSince.Remove(e.TypeUrl) },
+            _ => next,
+        };
+    }
+
+    private static IndexedService Apply(IndexedService? service, ServiceEvent happened, DateTimeOffset at)
+        => new(ServiceDecider.Evolve(service?.State ?? ServiceState.Empty, happened), Touched(service?.Times, at));
+
+    private static ResourceTimes Touched(ResourceTimes? times, DateTimeOffset at) => new(times?.Created ?? at, at);
+}

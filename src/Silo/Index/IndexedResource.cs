@@ -1,0 +1,36 @@
+using OrleansMesh.Domain.Resources;
+
+namespace OrleansMesh.Silo.Index;
+
+/// <summary>A resource as it is now.</summary>
+public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
+{
+    /// <summary>The resource of that type and name, or null.</summary>
+    /// <param name="mesh">Null for a mesh.</param>
+    public static IndexedResource? Find(IndexState state, ResourceType type, string? mesh, string name)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return type == ResourceTypes.Mesh
+            ? state.FindMesh(name) is { } found ? OfMesh(found) : null
+            : InMesh(state.FindMesh(mesh!), type).FirstOrDefault(r => r.Resource.Name == name);
+    }
+
+    /// <summary>All resources of the type, by mesh and name in ordinal order.</summary>
+    /// <param name="mesh">Those of one mesh; null: all.</param>
+    public static IEnumerable<IndexedResource> All(IndexState state, ResourceType type, string? mesh = null)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return type == ResourceTypes.Mesh ? state.PresentMeshes.Select(OfMesh)
+            : mesh is null ? state.PresentMeshes.SelectMany(m => InMesh(m, type))
+            : InMesh(state.FindMesh(mesh), type);
+    }
+
+    private static IndexedResource OfMesh(IndexedMesh mesh) => new(mesh.State.Mesh!, mesh.Times!);
+
+    private static IEnumerable<IndexedResource> InMesh(IndexedMesh? mesh, ResourceType type)
+        => mesh is null ? []
+            : type == ResourceTypes.Dataplane ? mesh.Dataplanes.Select(d => new IndexedResource(d.Dataplane, d.Proxy.Times!))
+            : type == ResourceTypes.TrafficPermission
+                ? mesh.State.Permissions.Select(p => new IndexedResource(p.Permission, mesh.PermissionTimes[p.Permission.Name]))
+            : throw new ArgumentException($"{type} is not indexed", nameof(type));
+}

@@ -1,0 +1,74 @@
+using OrleansMesh.EventStore;
+
+namespace OrleansMesh.Silo.Index;
+
+/// <summary>Answers every read: follows the log and folds it. One writer, any number of readers.</summary>
+public sealed class ResourceIndex
+{
+    private readonly Lock _lock = new();
+    private readonly PriorityQueue<TaskCompletionSource, long> _waiters = new();
+    private volatile IndexState _current = IndexState.Empty;
+    private Exception? _failure;
+
+    /// <summary>As of the last event that was folded.</summary>
+    public IndexState Current => _current;
+
+    /// <summary>Folds the log from its start and goes on for as long as it grows.</summary>
+    /// <returns>Never, other than by an exception: cancellation, or that an event could not be folded, after which nothing more is.</returns>
+    public async Task FollowAsync(IEventStore store, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        try
+        {
+            await foreach (var recorded in store.FollowAsync(_current.Position, cancellationToken))
+                Advance(IndexFold.Apply(_current, recorded));
+            throw new EventStoreUnavailableException("the event log ended");
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the index includes the event at that position, so that whoever wrote it reads it.</summary>
+    /// <exception cref="EventStoreUnavailableException">The index follows the log no more.</exception>
+    public Task WaitForAsync(long position, CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+        {
+            if (_current.Position >= position)
+                return Task.CompletedTask;
+            if (_failure is { } failure)
+                return Task.FromException(Stopped(failure));
+            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Enqueue(waiter, position);
+            return waiter.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void Advance(IndexState next)
+    {
+        lock (_lock)
+        {
+            _current = next;
+            while (_waiters.TryPeek(out var waiter, out var position) && position <= next.Position)
+            {
+                _waiters.Dequeue();
+                waiter.SetResult();
+            }
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        lock (_lock)
+        {
+            _failure = failure;
+            while (_waiters.TryDequeue(out var waiter, out _))
+                waiter.SetException(Stopped(failure));
+        }
+    }
+
+    private static EventStoreUnavailableException Stopped(Exception failure) => new("the index no longer follows the log", failure);
+}

@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Silo.Index;
+
+namespace OrleansMesh.Silo.Rest;
+
+/// <summary>Counts of what there is and how much of it works, as Kuma's insights.</summary>
+internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/mesh-insights", context => ListAnswer.Of(context.Request, index.Current.PresentMeshes, MeshInsight).ExecuteAsync(context));
+        routes.MapGet("/mesh-insights/{name}", context => OneMesh(context.RouteText("name")!).ExecuteAsync(context));
+        routes.MapGet("/service-insights", context => ListAnswer.Of(
+            context.Request, index.Current.PresentMeshes.SelectMany(ServiceSummary.All), s => s.Write()).ExecuteAsync(context));
+        routes.MapGet("/meshes/{mesh}/service-insights", context => Services(context).ExecuteAsync(context));
+        routes.MapGet("/meshes/{mesh}/service-insights/{name}", context => OneService(context).ExecuteAsync(context));
+        routes.MapGet("/global-insight", context => new JsonAnswer(GlobalInsight(index.Current)).ExecuteAsync(context));
+    }
+
+    private IResult OneMesh(string name)
+        => index.Current.FindMesh(name) is { } mesh ? new JsonAnswer(MeshInsight(mesh)) : ProblemAnswer.NotFound("Could not retrieve a resource");
+
+    private IResult Services(HttpContext context)
+        => index.Current.FindMesh(context.RouteText("mesh")!) is { } mesh
+            ? ListAnswer.Of(context.Request, ServiceSummary.All(mesh), s => s.Write())
+            : ProblemAnswer.NotFound("Failed to retrieve Mesh");
+
+    private IResult OneService(HttpContext context)
+        => index.Current.FindMesh(context.RouteText("mesh")!) is { } mesh
+            && ServiceSummary.All(mesh).FirstOrDefault(s => s.Name == context.RouteText("name")) is { } service
+                ? new JsonAnswer(service.Write())
+                : ProblemAnswer.NotFound("Could not retrieve a resource");
+
+    private static JsonObject MeshInsight(IndexedMesh mesh)
+    {
+        var proxies = mesh.Dataplanes.Select(d => d.Proxy).ToArray();
+        var services = ServiceSummary.All(mesh).Count();
+        var permissions = mesh.State.Permissions.Count;
+        return new JsonObject
+        {
+            ["type"] = "MeshInsight",
+            ["name"] = mesh.State.Mesh!.Name,
+            ["creationTime"] = ApiJson.Time(mesh.Times!.Created),
+            ["modificationTime"] = ApiJson.Time(mesh.Times.Modified),
+            ["dataplanes"] = Statuses(proxies),
+            ["dataplanesByType"] = new JsonObject
+            {
+                ["standard"] = Statuses(proxies),
+                ["gateway"] = new JsonObject(),
+                ["gatewayBuiltin"] = new JsonObject(),
+                ["gatewayDelegated"] = new JsonObject(),
+            },
+            ["policies"] = permissions == 0 ? [] : new JsonObject { [ResourceTypes.TrafficPermission.Name] = Total(permissions) },
+            ["resources"] = Resources(proxies.Length, permissions),
+            ["dpVersions"] = new JsonObject
+            {
+                ["kumaDp"] = Versions(proxies, p => p.Subscription?.Agent.AgentVersion),
+                ["envoy"] = Versions(proxies, p => p.Subscription?.Agent.EnvoyVersion),
+            },
+            ["mTLS"] = Authorities(proxies),
+            ["services"] = services == 0 ? [] : new JsonObject { ["total"] = services, ["internal"] = services },
+        };
+    }
+
+    private JsonObject GlobalInsight(IndexState state)
+    {
+        var meshes = state.PresentMeshes.ToArray();
+        var proxies = meshes.SelectMany(m => m.Dataplanes).Select(d => d.Proxy).ToArray();
+        var services = meshes.SelectMany(ServiceSummary.All).ToArray();
+        var permissions = meshes.Sum(m => m.State.Permissions.Count);
+        return new JsonObject
+        {
+            ["createdAt"] = ApiJson.Time(time.GetUtcNow()),
+            ["meshes"] = Total(meshes.Length),
+            ["dataplanes"] = new JsonObject
+            {
+                ["standard"] = Full(proxies.Length, proxies.Count(p => p.IsOnline), 0),
+                ["gatewayBuiltin"] = Full(0, 0, 0),
+                ["gatewayDelegated"] = Full(0, 0, 0),
+            },
+            ["services"] = new JsonObject
+            {
+                ["internal"] = Full(services.Length, services.Count(s => s.Status == "online"), services.Count(s => s.Status == "partially_degraded")),
+                ["external"] = Total(0),
+                ["gatewayBuiltin"] = Full(0, 0, 0),
+                ["gatewayDelegated"] = Full(0, 0, 0),
+            },
+            ["policies"] = Total(permissions),
+            ["resources"] = Resources(proxies.Length, permissions),
+            ["zones"] = new JsonObject
+            {
+                ["controlPlanes"] = new JsonObject { ["online"] = 0, ["total"] = 0 },
+                ["zoneEgresses"] = new JsonObject { ["online"] = 0, ["total"] = 0 },
+                ["zoneIngresses"] = new JsonObject { ["online"] = 0, ["total"] = 0 },
+            },
+        };
+    }
+
+    private static JsonObject Total(int count) => new() { ["total"] = count };
+
+    private static JsonObject Full(int total, int online, int degraded) => new()
+    {
+        ["total"] = total,
+        ["online"] = online,
+        ["partiallyDegraded"] = degraded,
+        ["offline"] = total - online - degraded,
+    };
+
+    private static JsonObject Resources(int dataplanes, int permissions)
+    {
+        var resources = new JsonObject();
+        if (dataplanes > 0)
+            resources[ResourceTypes.Dataplane.Name] = Total(dataplanes);
+        if (permissions > 0)
+            resources[ResourceTypes.TrafficPermission.Name] = Total(permissions);
+        return resources;
+    }
+
+    // What is zero is left out, as Kuma does.
+    private static JsonObject Statuses(IndexedProxy[] proxies)
+    {
+        var online = proxies.Count(p => p.IsOnline);
+        var json = new JsonObject();
+        if (proxies.Length > 0)
+            json["total"] = proxies.Length;
+        if (online > 0)
+            json["online"] = online;
+        if (proxies.Length > online)
+            json["offline"] = proxies.Length - online;
+        return json;
+    }
+
+    private static JsonObject Versions(IEnumerable<IndexedProxy> proxies, Func<IndexedProxy, string?> version)
+        => new(proxies.GroupBy(p => version(p) is { Length: > 0 } known ? known : "unknown").OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
+
+    private static JsonObject Authorities(IEnumerable<IndexedProxy> proxies)
+    {
+        var issued = proxies.Where(p => p.State.Certificate is not null).GroupBy(p => p.State.Certificate!.Backend).ToArray();
+        return issued.Length == 0 ? [] : new JsonObject
+        {
+            ["issuedBackends"] = new JsonObject(issued.OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g])))),
+        };
+    }
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using System.Net;
+using OrleansMesh.GrainInterfaces;
+
+namespace OrleansMesh.Silo.Rest;
+
+/// <summary>Who makes a request, and the request's name in events and logs.</summary>
+internal static class RequestIdentity
+{
+    private const string Header = "X-Request-Id";
+
+    /// <summary>Whoever is let in without authentication; the events say from where.</summary>
+    public static Caller Caller(this HttpContext context)
+    {
+        var remote = context.Connection.RemoteIpAddress;
+        var place = remote is null || IPAddress.IsLoopback(remote) ? "loopback" : remote.ToString();
+        return new($"user:anonymous@{place}", context.TraceIdentifier);
+    }
+
+    /// <summary>Names the request: by the trace that it belongs to, or anew. The client is told.</summary>
+    public static void Identify(this HttpContext context)
+    {
+        context.TraceIdentifier = ActivityContext.TryParse(context.Request.Headers.TraceParent, null, out var trace)
+            ? $"trace:{trace.TraceId}"
+            : $"request:{Guid.CreateVersion7():N}";
+        context.Response.Headers[Header] = context.TraceIdentifier;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Policies;
+using OrleansMesh.Domain.Reading;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
+using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Silo.Hosting;
+using OrleansMesh.Silo.Index;
+
+namespace OrleansMesh.Silo.Rest;
+
+/// <summary>Reads and writes of resources: <c>/meshes/{mesh}/{plural}/{name}</c>, and <c>/meshes/{name}</c> for meshes.</summary>
+internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, AbandonedAuthorities authorities)
+{
+    private const string PositionHeader = "Mesh-Position";
+    private const string NotRetrieved = "Could not retrieve a resource";
+    private const string NotProcessed = "Could not process a resource";
+    private const string NotDeleted = "Could not delete a resource";
+    private const string NoMesh = "Failed to retrieve Mesh";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        foreach (var type in ResourceTypes.All)
+        {
+            var (all, one) = type.Scope is ResourceScope.Global
+                ? ($"/{type.Plural}", $"/{type.Plural}/{{name}}")
+                : ($"/meshes/{{mesh}}/{type.Plural}", $"/meshes/{{mesh}}/{type.Plural}/{{name}}");
+            routes.MapGet(all, context => List(type, context.RouteText("mesh"), context.Request).ExecuteAsync(context));
+            if (type.Scope is ResourceScope.Mesh)
+                routes.MapGet($"/{type.Plural}", context => List(type, null, context.Request).ExecuteAsync(context));
+            routes.MapGet(one, context => Get(Address(type, context)).ExecuteAsync(context));
+            routes.MapPut(one, async context => await (await Put(Address(type, context), context)).ExecuteAsync(context));
+            routes.MapDelete(one, async context => await (await Delete(Address(type, context), context)).ExecuteAsync(context));
+        }
+    }
+
+    private IResult List(ResourceType type, string? mesh, HttpRequest request)
+    {
+        var state = index.Current;
+        return mesh is not null && state.FindMesh(mesh) is null
+            ? ProblemAnswer.NotFound(NoMesh)
+            : ListAnswer.Of(request, IndexedResource.All(state, type, mesh).Filtered(request), ResourceDocument.Write);
+    }
+
+    private static ResourceAddress Address(ResourceType type, HttpContext context)
+        => new(type, context.RouteText("mesh"), context.RouteText("name")!);
+
+    private IResult Get(ResourceAddress address)
+        => IndexedResource.Find(index.Current, address.Type, address.Mesh, address.Name) is { } found
+            ? new JsonAnswer(ResourceDocument.Write(found))
+            : ProblemAnswer.NotFound(NotRetrieved);
+
+    private async Task<IResult> Put(ResourceAddress address, HttpContext context)
+    {
+        var (text, format, refusal) = await RequestBody.ReadAsync(context.Request);
+        if (refusal is not null)
+            return refusal;
+        var read = ResourceReader.ReadOne(text, format, address);
+        if (read.Resource is not { } resource)
+            return Unreadable(read.Problems, address.Type);
+        if (address.Mesh is { } mesh && index.Current.FindMesh(mesh) is null)
+            return ProblemAnswer.NotFound(NoMesh);
+
+        var before = index.Current;
+        var result = await commands.Apply(resource, context.Caller());
+        if (await Refused(result, NotProcessed, context) is { } refused)
+            return refused;
+        var body = new JsonObject();
+        var warnings = Takeovers(before, index.Current, resource);
+        if (warnings.Count > 0)
+            body["warnings"] = ApiJson.Array(warnings);
+        return new JsonAnswer(body, result.Outcome is Outcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
+    private async Task<IResult> Delete(ResourceAddress address, HttpContext context)
+    {
+        if (address.Type == ResourceTypes.Mesh && index.Current.FindMesh(address.Name)?.Dataplanes.Any() is true)
+        {
+            return ProblemAnswer.Invalid(
+                NotDeleted, [new("mesh", "unable to delete mesh, there are still some dataplanes attached")]);
+        }
+
+        // A name that was never given to anything must not wake a grain.
+        if (IndexedResource.Find(index.Current, address.Type, address.Mesh, address.Name) is null)
+            return ProblemAnswer.NotFound(NotDeleted);
+        var result = await commands.Delete(address.Type, address.Mesh, address.Name, context.Caller());
+        if (await Refused(result, NotDeleted, context) is { } refused)
+            return refused;
+        if (address.Type == ResourceTypes.Mesh)
+            await authorities.DeleteOf(address.Name, context.Caller());
+        return new JsonAnswer(new JsonObject());
+    }
+
+    // Waits until this server's reads include what was done; or says why nothing was.
+    private async Task<ProblemAnswer?> Refused(CommandResult result, string title, HttpContext context)
+    {
+        switch (result.Outcome)
+        {
+            case Outcome.NotFound:
+                return ProblemAnswer.NotFound(title);
+            case Outcome.MeshNotFound:
+                return ProblemAnswer.NotFound(NoMesh);
+            case Outcome.Refused:
+                return ProblemAnswer.Invalid(title, result.Problems);
+            default:
+                await index.WaitForAsync(result.Position, context.RequestAborted);
+                var position = result.Position > 0 ? result.Position : index.Current.Position;
+                context.Response.Headers[PositionHeader] = position.ToString(CultureInfo.InvariantCulture);
+                return null;
+        }
+    }
+
+    // A document that is none, such as broken JSON, has no field to name.
+    private static ProblemAnswer Unreadable(ValueList<FieldProblem> problems, ResourceType type)
+        => problems is [{ Field: "", Message: var message }]
+            ? new(StatusCodes.Status400BadRequest, "Bad Request", $"invalid {type.Name} object: \"{message}\"")
+            : ProblemAnswer.Invalid(NotProcessed, problems);
+
+    private static ValueList<string> Takeovers(IndexState before, IndexState after, IResource applied)
+    {
+        if (applied is not TrafficPermission permission)
+            return [];
+        var inbounds = after.FindMesh(permission.Mesh)?.Dataplanes
+            .SelectMany(d => d.Dataplane.Networking.Inbound.Select(i => new PlacedInbound(d.Dataplane.Name, i.Port, i.Tags))) ?? [];
+        return PermissionTakeover.Warnings(
+            PermissionTakeover.Find(Permissions(before), Permissions(after), inbounds).Where(t => t.Name == permission.Name).ToValueList());
+
+        PermissionIndex Permissions(IndexState state) => PermissionIndex.Of(state.FindMesh(permission.Mesh)?.State.Permissions ?? []);
+    }
+}

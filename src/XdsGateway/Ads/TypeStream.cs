@@ -1,0 +1,259 @@
+using OrleansMesh.Translation;
+
+namespace OrleansMesh.XdsGateway.Ads;
+
+/// <summary>
+/// One type's part of a stream: what exists of it (the target), what the client wants of it, and what the client holds of it.
+/// Names whose target may differ from what is held are dirty; nothing else is looked at when there is something to send.
+/// </summary>
+internal abstract class TypeStream(string type)
+{
+    /// <summary>No resource has it.</summary>
+    protected const string UnknownVersion = "";
+
+    private readonly Dictionary<string, EncodedResource> _target = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _absent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _rejected = new(StringComparer.Ordinal);
+    private string _lastNonce = "";
+
+    public string Type { get; } = type;
+
+    public Subscription Subscription { get; } = new();
+
+    /// <summary>Whether the client has asked for the type on this stream.</summary>
+    public bool Started { get; protected set; }
+
+    /// <summary>What the client held from an earlier stream is known, so that some of it may have to be taken away.</summary>
+    public bool Resumed { get; protected set; }
+
+    public InFlight? InFlight { get; private set; }
+
+    /// <summary>The answer to which clusters the type has waited for since it last sent something; it waits for one only.</summary>
+    public string? AwaitedNonce { get; set; }
+
+    /// <summary>The resources that the client holds and that were sent on this stream.</summary>
+    public IEnumerable<string> NamesSent => Held.Values.Where(held => !held.Body.IsEmpty).Select(held => held.Name);
+
+    /// <summary>Additions or changes wait to be sent, or it is not known yet whether there are any.</summary>
+    public bool HasUnsentAdditions =>
+        Started && ((Subscription.Wildcard && !Complete) || Dirty.Any(name => Next(name, out _) == Step.Send));
+
+    /// <summary>The client holds what it is meant to hold, and has said so: nothing that it holds refers to something that is on its way out.</summary>
+    public bool IsSettled =>
+        !Started || (InFlight is null && Complete && Dirty.All(name => Next(name, out _) == Step.None) && !_rejected.Any(KeepsOlder));
+
+    /// <summary>Only the version of the resource is there, and the client does not hold it.</summary>
+    public bool IsBodyNeeded(string name) => Started && Next(name, out _) == Step.Obtain;
+
+    /// <summary>Everything that exists has been told. See <see cref="TypeChange"/>.</summary>
+    protected bool Complete { get; private set; }
+
+    protected IReadOnlyDictionary<string, EncodedResource> Target => _target;
+
+    /// <summary>
+    /// What the client has, or will have when it accepts what is in flight. A body is empty where only the version is known, from the client.
+    /// </summary>
+    protected Dictionary<string, EncodedResource> Held { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Names that the client has asked for and that were not answered yet: it is sent them even if it seems to hold them.</summary>
+    protected HashSet<string> Asked { get; } = new(StringComparer.Ordinal);
+
+    protected HashSet<string> Dirty { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A response is expected even if there is nothing in it.</summary>
+    protected bool Owed { get; set; }
+
+    /// <summary>What has to be done about a name.</summary>
+    protected enum Step
+    {
+        None,
+        Send,
+        Remove,
+
+        /// <summary>The client must be sent the resource, of which only the version is there.</summary>
+        Obtain,
+    }
+
+    /// <summary>The response to send now, or null.</summary>
+    /// <param name="nonce">Its nonce, if there is one.</param>
+    /// <param name="mayRemove">Nothing refers any more to what the target has lost.</param>
+    public abstract AdsResponse? Compose(string nonce, bool mayRemove);
+
+    public void Apply(TypeChange change)
+    {
+        foreach (var resource in change.Upserted)
+        {
+            if (_rejected.TryGetValue(resource.Name, out var refused) && refused != resource.Version)
+                _rejected.Remove(resource.Name);
+            _target[resource.Name] = resource;
+            _pending.Remove(resource.Name);
+            _absent.Remove(resource.Name);
+            Touch(resource.Name);
+        }
+
+        foreach (var name in change.Removed)
+        {
+            _target.Remove(name);
+            _pending.Remove(name);
+            if (Subscription.Names(name))
+                _absent.Add(name);
+            _rejected.Remove(name);
+            Touch(name);
+        }
+
+        foreach (var name in change.Pending.Where(name => !_target.ContainsKey(name)))
+        {
+            _pending.Add(name);
+            _absent.Remove(name);
+        }
+
+        if (change.Complete && !Complete)
+        {
+            Complete = true;
+            TouchAll();
+        }
+    }
+
+    /// <summary>The client may need this resource once more although it has not changed.</summary>
+    public void Resend(string name)
+    {
+        if (!Held.ContainsKey(name) || !_target.TryGetValue(name, out var resource) || IsRejected(resource))
+            return;
+        Asked.Add(name);
+        Dirty.Add(name);
+    }
+
+    /// <summary>Takes note of the answer to the response in flight, if it is one. Returns what it means, if anything.</summary>
+    /// <param name="error">The client's words in a NACK, or null in an ACK.</param>
+    protected AdsEvent? Answer(string nonce, string? error)
+    {
+        if (InFlight is not { } answered || nonce != answered.Nonce)
+            return null;
+        InFlight = null;
+        if (error is null)
+            return new AdsEvent.Acknowledged(Type, nonce);
+
+        // In what is removed there is nothing to refuse, unless there was nothing else.
+        var suspects = answered.Adds ? answered.Changes.Where(change => change.Resource is not null) : answered.Changes;
+        var concerned = RejectedNames.Find(error, [.. suspects.Select(change => change.Name)]);
+        var refused = concerned.ToHashSet(StringComparer.Ordinal);
+        foreach (var change in answered.Changes.Where(change => Subscription.Includes(change.Name)))
+            TakeBack(change, refused.Contains(change.Name));
+        return new AdsEvent.Rejected(Type, nonce, error, concerned);
+    }
+
+    protected bool IsStale(string nonce) => _lastNonce.Length > 0 && nonce != _lastNonce;
+
+    protected void Ask(string name)
+    {
+        _rejected.Remove(name);
+        Asked.Add(name);
+        Dirty.Add(name);
+    }
+
+    protected void AskAll()
+    {
+        foreach (var name in _target.Keys)
+            Ask(name);
+    }
+
+    protected void TouchAll()
+    {
+        Dirty.UnionWith(_target.Keys.Where(Subscription.Includes));
+        Dirty.UnionWith(Held.Keys);
+        Dirty.UnionWith(Asked);
+    }
+
+    /// <summary>The client no longer wants <paramref name="name"/>, which may be <c>*</c>, and forgets it.</summary>
+    protected void Forget(string name)
+    {
+        if (name == Subscription.All)
+        {
+            foreach (var held in Held.Keys.Concat(Dirty).Concat(_rejected.Keys).Where(held => !Subscription.Includes(held)).ToList())
+                ForgetOne(held);
+            Owed = false;
+        }
+        else if (!Subscription.Includes(name))
+        {
+            ForgetOne(name);
+        }
+    }
+
+    protected Step Next(string name, out EncodedResource? resource)
+    {
+        resource = null;
+        if (!Subscription.Includes(name))
+            return Step.None;
+
+        if (_target.TryGetValue(name, out resource))
+        {
+            if (!Complete && !Subscription.Names(name))
+                return Step.None;
+            if (!Asked.Contains(name) && (IsRejected(resource) || (Held.TryGetValue(name, out var held) && held.Version == resource.Version)))
+                return Step.None;
+            return resource.Body.IsEmpty ? Step.Obtain : Step.Send;
+        }
+
+        if (!IsKnownAbsent(name))
+            return Step.None;
+        if (Held.ContainsKey(name))
+            return _rejected.ContainsKey(name) ? Step.None : Step.Remove;
+        return Asked.Contains(name) ? Step.Remove : Step.None;
+    }
+
+    protected bool IsKnownAbsent(string name) =>
+        !_target.ContainsKey(name) && (Complete ? !_pending.Contains(name) : _absent.Contains(name));
+
+    protected bool IsRejected(EncodedResource resource) =>
+        _rejected.TryGetValue(resource.Name, out var version) && version == resource.Version;
+
+    protected void Sent(string nonce, IReadOnlyList<SentChange> changes)
+    {
+        _lastNonce = nonce;
+        InFlight = new InFlight(nonce, changes);
+        AwaitedNonce = null;
+    }
+
+    private void Touch(string name)
+    {
+        if (Subscription.Includes(name))
+            Dirty.Add(name);
+    }
+
+    private void ForgetOne(string name)
+    {
+        Held.Remove(name);
+        Asked.Remove(name);
+        Dirty.Remove(name);
+        _rejected.Remove(name);
+        _absent.Remove(name);
+    }
+
+    private bool KeepsOlder(KeyValuePair<string, string?> rejected) =>
+        Held.TryGetValue(rejected.Key, out var held) && held.Version != rejected.Value && held.Version != UnknownVersion;
+
+    private void TakeBack(SentChange change, bool refused)
+    {
+        // Not what was sent: the client has forgotten it in the meantime.
+        if (!ReferenceEquals(Held.GetValueOrDefault(change.Name), change.Resource))
+            return;
+
+        // Part of a response that was refused may have been applied all the same: what was new in it is held, or not, in no known version.
+        if (change.Previous is { } previous)
+            Held[change.Name] = previous;
+        else if (change.Resource is not null)
+            Held[change.Name] = new EncodedResource(change.Name, UnknownVersion, default);
+
+        Dirty.Add(change.Name);
+        if (!refused)
+        {
+            if (change.WasAsked)
+                Asked.Add(change.Name);
+        }
+        else if (_target.GetValueOrDefault(change.Name)?.Version == change.Resource?.Version)
+        {
+            _rejected[change.Name] = change.Resource?.Version;
+        }
+    }
+}

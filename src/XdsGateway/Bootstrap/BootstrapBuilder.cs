@@ -1,0 +1,197 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Envoy.Config.Bootstrap.V3;
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Core.V3;
+using Envoy.Config.Endpoint.V3;
+using Envoy.Extensions.AccessLoggers.File.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Envoy.Type.Matcher.V3;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Views;
+using HttpProtocolOptions = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
+using SocketAddress = Envoy.Config.Core.V3.SocketAddress;
+using ApiType = Envoy.Config.Core.V3.ApiConfigSource.Types.ApiType;
+
+namespace OrleansMesh.XdsGateway.Bootstrap;
+
+/// <summary>Makes the configuration with which Envoy starts: who it is, and how it reaches and trusts the control plane.</summary>
+public static class BootstrapBuilder
+{
+    private const string AdsCluster = "ads_cluster";
+    private const string TrustSecret = "cp_validation_ctx";
+
+    private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default
+        .WithIndentation()
+        .WithTypeRegistry(TypeRegistry.FromMessages(
+            FileAccessLog.Descriptor, UpstreamTlsContext.Descriptor, HttpProtocolOptions.Descriptor)));
+
+    /// <summary>The bootstrap as JSON, which is YAML too.</summary>
+    /// <param name="dataplane">The proxy's Dataplane, presented or stored.</param>
+    /// <param name="host">The host name or IP address under which the proxy reaches the control plane.</param>
+    /// <param name="port">The dp-server's port.</param>
+    /// <param name="trustPem">The certificates against which the proxy checks the control plane.</param>
+    public static string Build(BootstrapRequest request, Dataplane dataplane, string host, int port, string trustPem, XdsGatewayOptions options)
+    {
+        var bootstrap = new Envoy.Config.Bootstrap.V3.Bootstrap
+        {
+            Node = NodeOf(request, dataplane),
+            Admin = new Admin
+            {
+                Address = SocketAddressOf("127.0.0.1", dataplane.Networking.Admin?.Port ?? options.DefaultAdminPort),
+                AccessLog =
+                {
+                    new Envoy.Config.Accesslog.V3.AccessLog
+                    {
+                        Name = "envoy.access_loggers.file",
+                        TypedConfig = Any.Pack(new FileAccessLog { Path = "/dev/null" }),
+                    },
+                },
+            },
+            DynamicResources = new Envoy.Config.Bootstrap.V3.Bootstrap.Types.DynamicResources
+            {
+                AdsConfig = AdsConfig(request.DataplaneToken, options),
+                CdsConfig = Ads(),
+                LdsConfig = Ads(),
+            },
+            StaticResources = new Envoy.Config.Bootstrap.V3.Bootstrap.Types.StaticResources
+            {
+                Clusters = { ControlPlaneCluster(host, port) },
+                Secrets = { ControlPlaneTrust(host, trustPem) },
+            },
+        };
+        return Formatter.Format(bootstrap);
+    }
+
+    private static Node NodeOf(BootstrapRequest request, Dataplane dataplane)
+    {
+        var proxy = new ProxyId(request.Mesh, request.Name);
+        var metadata = new JsonObject
+        {
+            ["dataplane.proxyType"] = "dataplane",
+            ["version"] = new JsonObject
+            {
+                ["kumaDp"] = request.Version.KumaDp?.DeepClone(),
+                ["envoy"] = request.Version.Envoy?.DeepClone(),
+            },
+            ["features"] = new JsonArray([.. request.Features.Select(f => JsonValue.Create(f))]),
+        };
+        if (request.DataplaneResource.Length > 0)
+            metadata["dataplane.resource"] = request.DataplaneResource;
+        if (request.Workdir.Length > 0)
+            metadata["workdir"] = request.Workdir;
+        if (request.SystemCaPath.Length > 0)
+            metadata["systemCaPath"] = request.SystemCaPath;
+        if (request.DynamicMetadata is { Count: > 0 })
+            metadata["dynamicMetadata"] = request.DynamicMetadata.DeepClone();
+        return new Node
+        {
+            Id = NodeId.Of(proxy),
+            Cluster = dataplane.Networking.Inbound.Select(i => i.Service).FirstOrDefault() ?? request.Name,
+            Metadata = JsonParser.Default.Parse<Struct>(metadata.ToJsonString()),
+        };
+    }
+
+    private static ApiConfigSource AdsConfig(string token, XdsGatewayOptions options) => new()
+    {
+        ApiType = options.DeltaXds ? ApiType.DeltaGrpc : ApiType.Grpc,
+        TransportApiVersion = ApiVersion.V3,
+        SetNodeOnFirstMessageOnly = true,
+        GrpcServices =
+        {
+            new GrpcService
+            {
+                EnvoyGrpc = new GrpcService.Types.EnvoyGrpc
+                {
+                    ClusterName = AdsCluster,
+                    // Envoy's own longest wait is 30 s: too long to be without news after a restart of the control plane.
+                    RetryPolicy = new RetryPolicy
+                    {
+                        RetryBackOff = new BackoffStrategy
+                        {
+                            BaseInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(200)),
+                            MaxInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
+                        },
+                    },
+                },
+                InitialMetadata = { new HeaderValue { Key = "authorization", Value = token } },
+            },
+        },
+    };
+
+    /// <summary>No time-out for the first answer: an Envoy that waits serves nothing, one that goes on without would serve something else.</summary>
+    private static ConfigSource Ads() => new()
+    {
+        Ads = new AggregatedConfigSource(),
+        ResourceApiVersion = ApiVersion.V3,
+        InitialFetchTimeout = new Duration(),
+    };
+
+    private static Cluster ControlPlaneCluster(string host, int port) => new()
+    {
+        Name = AdsCluster,
+        Type = IPAddress.TryParse(host, out _) ? Cluster.Types.DiscoveryType.Static : Cluster.Types.DiscoveryType.StrictDns,
+        ConnectTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
+        LoadAssignment = new ClusterLoadAssignment
+        {
+            ClusterName = AdsCluster,
+            Endpoints = { new LocalityLbEndpoints { LbEndpoints = { new LbEndpoint { Endpoint = new Endpoint { Address = SocketAddressOf(host, port) } } } } },
+        },
+        TransportSocket = new TransportSocket
+        {
+            Name = "envoy.transport_sockets.tls",
+            TypedConfig = Any.Pack(new UpstreamTlsContext
+            {
+                Sni = IPAddress.TryParse(host, out _) ? "" : host,
+                CommonTlsContext = new CommonTlsContext
+                {
+                    TlsParams = new TlsParameters { TlsMinimumProtocolVersion = TlsParameters.Types.TlsProtocol.Tlsv12 },
+                    ValidationContextSdsSecretConfig = new SdsSecretConfig { Name = TrustSecret },
+                },
+            }),
+        },
+        TypedExtensionProtocolOptions =
+        {
+            ["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"] = Any.Pack(new HttpProtocolOptions
+            {
+                ExplicitHttpConfig = new HttpProtocolOptions.Types.ExplicitHttpConfig
+                {
+                    Http2ProtocolOptions = new Http2ProtocolOptions
+                    {
+                        // A control plane that vanished without a word is noticed, and another connection tried.
+                        ConnectionKeepalive = new KeepaliveSettings
+                        {
+                            Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(30)),
+                            Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(10)),
+                        },
+                    },
+                },
+            }),
+        },
+    };
+
+    private static Secret ControlPlaneTrust(string host, string trustPem) => new()
+    {
+        Name = TrustSecret,
+        ValidationContext = new CertificateValidationContext
+        {
+            TrustedCa = new DataSource { InlineBytes = ByteString.CopyFromUtf8(trustPem) },
+            MatchTypedSubjectAltNames =
+            {
+                new SubjectAltNameMatcher
+                {
+                    SanType = IPAddress.TryParse(host, out _) ? SubjectAltNameMatcher.Types.SanType.IpAddress : SubjectAltNameMatcher.Types.SanType.Dns,
+                    Matcher = new StringMatcher { Exact = host },
+                },
+            },
+        },
+    };
+
+    private static Address SocketAddressOf(string host, int port) => new()
+    {
+        SocketAddress = new SocketAddress { Address = host, PortValue = (uint)port },
+    };
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
+using OrleansMesh.GrainInterfaces;
+using OrleansMesh.XdsGateway.Sessions;
+using OrleansMesh.XdsGateway.Tokens;
+
+namespace OrleansMesh.XdsGateway.Bootstrap;
+
+/// <summary><c>POST /bootstrap</c>: the configuration with which Envoy starts, for a proxy that can prove what it is.</summary>
+internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrainFactory grains, XdsGatewayOptions options)
+{
+    public static void Map(IEndpointRouteBuilder endpoints)
+        => endpoints.MapPost("/bootstrap", static (HttpContext context, BootstrapEndpoint endpoint) => endpoint.AnswerAsync(context));
+
+    private async Task<IResult> AnswerAsync(HttpContext context)
+    {
+        BootstrapRequest? request;
+        try
+        {
+            request = await context.Request.ReadFromJsonAsync<BootstrapRequest>(BootstrapRequest.Json, context.RequestAborted);
+        }
+        catch (JsonException e)
+        {
+            return Problem(StatusCodes.Status400BadRequest, [new(e.Path ?? "", "expected a bootstrap request as JSON")]);
+        }
+
+        if (request is null || request.Mesh.Length == 0 || request.Name.Length == 0)
+            return Problem(StatusCodes.Status400BadRequest, [new(request is { Mesh.Length: > 0 } ? "name" : "mesh", "cannot be empty")]);
+        if (request.ProxyType is not ("" or "dataplane"))
+            return Problem(StatusCodes.Status400BadRequest, [new("proxyType", "only 'dataplane' is supported")]);
+
+        var proxy = new ProxyId(request.Mesh, request.Name);
+        var (presented, problems) = PresentedDataplane.Read(request.DataplaneResource, proxy, "dataplaneResource");
+        if (problems.Count > 0)
+            return Problem(StatusCodes.Status422UnprocessableEntity, problems);
+        if (!await authenticator.IsAsync(context, request.DataplaneToken, proxy, presented))
+            return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
+
+        var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
+        if (dataplane is null)
+            return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
+        var trust = request.CaCert.Length > 0 ? request.CaCert : options.ServerAuthorityPem;
+        var bootstrap = BootstrapBuilder.Build(
+            request, dataplane, options.AdvertisedHost ?? context.Request.Host.Host.Trim('[', ']'), context.Connection.LocalPort, trust, options);
+        return Results.Json(new
+        {
+            bootstrap = Convert.ToBase64String(Encoding.UTF8.GetBytes(bootstrap)),
+            kumaSidecarConfiguration = new
+            {
+                networking = new { isUsingTransparentProxy = false, address = dataplane.Networking.Address },
+                metrics = new { aggregate = Array.Empty<object>() },
+            },
+        });
+    }
+
+    private static IResult Problem(int status, ValueList<FieldProblem> problems) => Results.Json(
+        new
+        {
+            type = "/std-errors",
+            status,
+            title = "Could not make a bootstrap",
+            detail = string.Join("; ", problems),
+            details = string.Join("; ", problems),
+            invalid_parameters = problems.Select(p => new { field = p.Field, reason = p.Message }),
+            causes = problems.Select(p => new { field = p.Field, message = p.Message }),
+        },
+        statusCode: status);
+}

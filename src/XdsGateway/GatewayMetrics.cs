@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+
+namespace OrleansMesh.XdsGateway;
+
+/// <summary>What the gateway counts.</summary>
+public sealed class GatewayMetrics : IDisposable
+{
+    public const string MeterName = "OrleansMesh.XdsGateway";
+
+    private readonly Meter _meter = new(MeterName);
+
+    public GatewayMetrics()
+    {
+        Connections = _meter.CreateUpDownCounter<long>("xds.connections", description: "Proxies that are connected, by protocol variant.");
+        Pushes = _meter.CreateCounter<long>("xds.pushes", description: "Responses sent to proxies, by xDS type.");
+        Acks = _meter.CreateCounter<long>("xds.acks", description: "Responses that proxies took, by xDS type.");
+        Nacks = _meter.CreateCounter<long>("xds.nacks", description: "Responses that proxies refused, by xDS type.");
+        AuthenticationFailures = _meter.CreateCounter<long>("xds.authentication.failures", description: "Proxies that were refused because they could not prove what they are.");
+        CertificatesIssued = _meter.CreateCounter<long>("xds.certificates.issued", description: "Workload certificates that were handed to proxies.");
+        CertificateFailures = _meter.CreateCounter<long>("xds.certificates.failures", description: "Workload certificates that no authority could sign.");
+    }
+
+    public UpDownCounter<long> Connections { get; }
+
+    public Counter<long> Pushes { get; }
+
+    public Counter<long> Acks { get; }
+
+    public Counter<long> Nacks { get; }
+
+    public Counter<long> AuthenticationFailures { get; }
+
+    public Counter<long> CertificatesIssued { get; }
+
+    public Counter<long> CertificateFailures { get; }
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+using OrleansMesh.XdsGateway.Endpoints;
+
+namespace OrleansMesh.XdsGateway.Sessions;
+
+/// <summary>What every session of this silo shares.</summary>
+internal sealed record SessionServices(
+    IGrainFactory Grains,
+    EndpointCatalog Endpoints,
+    ResourceInterner Interner,
+    GatewayMetrics Metrics,
+    TimeProvider Time,
+    ILogger<ProxySession> Logger);

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Views;
+using OrleansMesh.GrainInterfaces;
+
+namespace OrleansMesh.XdsGateway.Tokens;
+
+/// <summary>Decides whether a proxy is what it says. Why it is not goes to the log; the proxy itself is told nothing but that it is refused.</summary>
+public sealed class ProxyAuthenticator(DataplaneTokenVerifier tokens, IGrainFactory grains, GatewayMetrics metrics, ILogger<ProxyAuthenticator> logger)
+{
+    /// <summary>What a refused proxy is told, whatever the reason.</summary>
+    public const string PublicRefusal = "authentication failed";
+
+    /// <param name="presented">The Dataplane that came with the request; null: the stored one counts.</param>
+    /// <returns>Whether the request comes from that proxy.</returns>
+    public async Task<bool> IsAsync(HttpContext request, string? token, ProxyId proxy, Dataplane? presented)
+    {
+        var refusal = await RefusalAsync(token, proxy, presented);
+        if (refusal is null)
+            return true;
+        Refused(request, proxy, refusal);
+        return false;
+    }
+
+    /// <summary>Logs and counts a refusal.</summary>
+    public void Refused(HttpContext request, ProxyId proxy, string reason)
+    {
+        metrics.AuthenticationFailures.Add(1);
+        logger.LogWarning("Refused proxy {Proxy} from {Remote}: {Reason}", proxy, request.Connection.RemoteIpAddress, reason);
+    }
+
+    /// <summary>The token that a request carries: the header <c>authorization</c>, with or without <c>Bearer</c>.</summary>
+    public static string? TokenOf(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : header;
+    }
+
+    private async Task<string?> RefusalAsync(string? token, ProxyId proxy, Dataplane? presented)
+    {
+        var (claims, refusal) = await tokens.VerifyAsync(token, proxy.Mesh);
+        if (claims is null)
+            return refusal;
+        var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
+        return dataplane is null ? "it presented no Dataplane, and there is none of that name" : claims.Contradiction(proxy, dataplane);
+    }
+}

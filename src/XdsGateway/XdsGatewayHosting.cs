@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansMesh.XdsGateway.Bootstrap;
+using OrleansMesh.XdsGateway.Endpoints;
+using OrleansMesh.XdsGateway.Sessions;
+using OrleansMesh.XdsGateway.Tokens;
+
+namespace OrleansMesh.XdsGateway;
+
+/// <summary>Puts the gateway into a server.</summary>
+public static class XdsGatewayHosting
+{
+    /// <summary>Adds what the gateway needs. The server supplies <c>IGrainFactory</c>.</summary>
+    public static IServiceCollection AddXdsGateway(this IServiceCollection services, XdsGatewayOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton(options)
+            .AddSingleton<GatewayMetrics>()
+            .AddSingleton<DataplaneTokenVerifier>()
+            .AddSingleton<ProxyAuthenticator>()
+            .AddSingleton<EndpointCatalog>()
+            .AddSingleton<ResourceInterner>()
+            .AddSingleton<SessionServices>()
+            .AddSingleton<AdsEndpoint>()
+            .AddSingleton<BootstrapEndpoint>();
+    }
+
+    /// <summary>Maps what proxies call: ADS in both forms, <c>POST /bootstrap</c> and <c>POST /proxies/{mesh}/{name}/leave</c>. For the dp-server's port only.</summary>
+    public static void MapXdsGateway(this IEndpointRouteBuilder endpoints)
+    {
+        BootstrapEndpoint.Map(endpoints);
+        LeaveEndpoint.Map(endpoints);
+        AdsEndpoint.Map(endpoints, endpoints.ServiceProvider.GetRequiredService<AdsEndpoint>());
+    }
+}

@@ -1,0 +1,17 @@
+namespace OrleansMesh.XdsGateway;
+
+/// <summary>How proxies reach and trust the control plane.</summary>
+public sealed class XdsGatewayOptions
+{
+    /// <summary>PEM certificates against which proxies check the dp-server's certificate, where they bring none of their own.</summary>
+    public required string ServerAuthorityPem { get; init; }
+
+    /// <summary>The host that proxies connect to; null: the one under which they asked for their bootstrap.</summary>
+    public string? AdvertisedHost { get; init; }
+
+    /// <summary>The port of Envoy's administration interface, on loopback, for a Dataplane that names none.</summary>
+    public int DefaultAdminPort { get; init; } = 9901;
+
+    /// <summary>Whether bootstraps ask for incremental xDS; state of the world otherwise. Both are served in any case.</summary>
+    public bool DeltaXds { get; init; } = true;
+}

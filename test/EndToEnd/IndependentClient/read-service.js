@@ -1,0 +1,30 @@
+// Reads one service's cluster and endpoints with gRPC's own xDS client, and prints them as one line of JSON.
+// usage: GRPC_XDS_BOOTSTRAP_CONFIG=… node read-service.js SERVICE ENDPOINTS
+//   ENDPOINTS: how many endpoints to wait for.
+'use strict';
+const { XdsClient, Watcher } = require('@grpc/grpc-js-xds/build/src/xds-client');
+const { ClusterResourceType } = require('@grpc/grpc-js-xds/build/src/xds-resource-type/cluster-resource-type');
+const { EndpointResourceType } = require('@grpc/grpc-js-xds/build/src/xds-resource-type/endpoint-resource-type');
+
+const [service, wanted] = process.argv.slice(2);
+const client = new XdsClient();
+
+function watch(type, name, onResourceChanged) {
+  client.watchResource(type, name, new Watcher({
+    onResourceChanged,
+    onError: status => { console.error(`${type.getTypeUrl()} ${name}: ${status.details}`); },
+    onResourceDoesNotExist: () => { console.error(`${type.getTypeUrl()} ${name}: does not exist`); process.exit(1); },
+  }));
+}
+
+watch(ClusterResourceType.get(), service, cluster => {
+  watch(EndpointResourceType.get(), cluster.edsServiceName || cluster.name, assignment => {
+    const endpoints = assignment.localities.flatMap(locality => locality.endpoints.flatMap(endpoint => endpoint.addresses))
+      .map(address => `${address.host}:${address.port}`).sort();
+    if (endpoints.length < Number(wanted)) return;
+    console.log(JSON.stringify({ cluster: cluster.name, type: cluster.type, endpoints }));
+    process.exit(0);
+  });
+});
+
+setTimeout(() => { console.error('no answer within 60 s'); process.exit(1); }, 60_000);
