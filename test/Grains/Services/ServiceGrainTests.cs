@@ -19,20 +19,23 @@ public sealed class ServiceGrainTests : IAsyncLifetime
     [Fact]
     public async Task Observers_are_told_of_each_change_and_of_nothing_else()
     {
-        var observer = new Observer();
+        var (observer, caller) = (new Observer(), new Observer());
         var first = await Service.ObserveEndpoints(_server.Grains.CreateObjectReference<IServiceEndpointsObserver>(observer));
         Assert.Equal(("default", "web", 0L, 0), (first.Mesh, first.Service, first.Version, first.Endpoints.Count));
-        Assert.Equal(Protocol.Tcp, await Service.ObserveProtocol(_server.Grains.CreateObjectReference<IServiceProtocolObserver>(observer)));
+        Assert.Equal(Protocol.Tcp, await Service.ObserveProtocol(_server.Grains.CreateObjectReference<IServiceProtocolObserver>(caller)));
 
         Assert.Equal(1, await Service.SetEndpoints("web-1", [Endpoint(1)], Operator));
         Assert.Equal(0, await Service.SetEndpoints("web-1", [Endpoint(1)], Operator));
         Assert.Equal(2, await Service.SetEndpoints("web-2", [Endpoint(2)], Operator));
         Assert.Equal(3, await Service.SetEndpoints("web-1", [], Operator));
+        Assert.Equal(4, await Service.SetEndpoints("web-2", [Endpoint(2, "grpc")], Operator));
 
         Assert.Equal("1: 1", await observer.NextAsync());
-        Assert.Equal("web speaks Http", await observer.NextAsync());
         Assert.Equal("2: 1 2", await observer.NextAsync());
         Assert.Equal("3: 2", await observer.NextAsync());
+        Assert.Equal("4: 2", await observer.NextAsync());
+        Assert.Equal("web speaks Http", await caller.NextAsync());
+        Assert.Equal("web speaks Grpc", await caller.NextAsync());
     }
 
     [Fact]
