@@ -69,7 +69,7 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
         _server.Store.ForgetsToAnswer = _ => true;
         await Assert.ThrowsAsync<EventStoreUnavailableException>(() => Mesh.ApplyTrafficPermission(Permission("b", "web", "api"), Operator));
         _server.Store.ForgetsToAnswer = _ => false;
-        Assert.Equal(Outcome.Unchanged, (await Mesh.ApplyTrafficPermission(Permission("b", "web", "api"), Operator)).Outcome);
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteTrafficPermission("b", Operator)).Outcome);
     }
 
     [Fact]

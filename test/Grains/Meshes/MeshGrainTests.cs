@@ -4,6 +4,8 @@ using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
@@ -24,22 +26,25 @@ public sealed class MeshGrainTests : IAsyncLifetime
     public async Task A_change_is_told_to_those_whom_it_concerns_and_to_nobody_else()
     {
         await Mesh.ApplyMesh(SecureMesh, Operator);
+        var byTag = Permission("tag", "web", "") with { Destinations = [new Selector(TagSet.Of((TagSet.ProtocolTag, "http")))] };
         Dictionary<string, Watcher> watchers = [];
         foreach (var service in new[] { "web", "api", "db" })
             watchers[service] = await WatchAsync(service);
 
         await Mesh.ApplyTrafficPermission(Permission("p", "web", "api"), Operator);
         await Mesh.ApplyTrafficPermission(Permission("p", "web", "db"), Operator);
+        await Mesh.ApplyTrafficPermission(Permission("p", "web", "db") with { Labels = Tags("label") }, Operator);
         await Mesh.ApplyTrafficPermission(Permission("all", "web", "*"), Operator);
         await Mesh.ApplyTrafficPermission(Permission("p", "*", "db"), Operator);
         await Mesh.DeleteTrafficPermission("p", Operator);
         await Mesh.ApplyTrafficPermission(Permission("nobody", "web", "unknown"), Operator);
+        await Mesh.ApplyTrafficPermission(byTag, Operator);
         await Mesh.ApplyMesh(SecureMesh with { Labels = Tags("label") }, Operator);
         await Mesh.ApplyMesh(PlainMesh with { Mtls = SecureMesh.Mtls! with { EnabledBackend = null } }, Operator);
 
-        Assert.Equal(["all", "off all"], await watchers["web"].UntilOffAsync());
-        Assert.Equal(["p", "none", "all", "off all"], await watchers["api"].UntilOffAsync());
-        Assert.Equal(["p", "p", "p", "all", "off all"], await watchers["db"].UntilOffAsync());
+        Assert.Equal(["all", "tag", "off tag"], await watchers["web"].UntilOffAsync());
+        Assert.Equal(["p", "none", "all", "tag", "off tag"], await watchers["api"].UntilOffAsync());
+        Assert.Equal(["p", "p", "p", "all", "tag", "off tag"], await watchers["db"].UntilOffAsync());
     }
 
     [Fact]
