@@ -1,0 +1,128 @@
+using System.Text;
+using OrleansMesh.Domain.Meshes;
+using OrleansMesh.EventStore;
+using OrleansMesh.GrainInterfaces;
+using static OrleansMesh.Grains.Tests.Hosting.Resources;
+
+namespace OrleansMesh.Grains.Tests.EventSourcing;
+
+public sealed class EventSourcedGrainTests : IAsyncLifetime
+{
+    private TestServer _server = null!;
+
+    private IMeshGrain Mesh => _server.Grains.GetGrain<IMeshGrain>("default");
+
+    public async Task InitializeAsync() => _server = await TestServer.StartAsync(new GrainOptions { SnapshotInterval = 5 });
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task What_is_acknowledged_is_there_after_a_restart_with_who_did_it()
+    {
+        var applied = await Mesh.ApplyMesh(SecureMesh, Operator);
+        Assert.Equal((Outcome.Created, 1L), (applied.Outcome, applied.Position));
+        await _server.RestartAsync();
+        Assert.Equal(Outcome.Unchanged, (await Mesh.ApplyMesh(SecureMesh, Operator)).Outcome);
+        var recorded = await FirstAsync(_server.Store.ReadAllAsync());
+        Assert.Equal(("mesh/default", "mesh.created"), (recorded.Stream, recorded.Type));
+        Assert.Equal(new EventContext("user:tester", _server.Time.GetUtcNow(), "request-1"), recorded.Context);
+    }
+
+    [Fact]
+    public async Task A_second_activation_in_another_silo_is_safe()
+    {
+        var other = _server.AddSilo().GetGrain<IMeshGrain>("default");
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        Assert.Equal(Outcome.Created, (await other.ApplyTrafficPermission(Permission("a", "web", "api"), Operator)).Outcome);
+        Assert.Equal(Outcome.Created, (await Mesh.ApplyTrafficPermission(Permission("b", "web", "api"), Operator)).Outcome);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
+            (i % 2 == 0 ? Mesh : other).ApplyTrafficPermission(Permission($"p{i}", "web", "api"), Operator)));
+        Assert.All(results, result => Assert.Equal(Outcome.Created, result.Outcome));
+        Assert.Equal(22, (await _server.EventsAsync("mesh/default")).OfType<TrafficPermissionCreated>().Select(e => e.Permission.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task What_another_silo_appended_is_notified_when_it_is_found()
+    {
+        await Mesh.ApplyMesh(SecureMesh, Operator);
+        var proxy = _server.Grains.GetGrain<IProxyGrain>("default/api-1");
+        var session = new RecordingSession();
+        await proxy.Connect(
+            Connection("s1", Dataplane("api-1", "api")), _server.Grains.CreateObjectReference<IProxySessionObserver>(session), Operator);
+
+        await _server.AddSilo().GetGrain<IMeshGrain>("default").ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
+        await Mesh.ApplyTrafficPermission(Permission("b", "web", "other"), Operator);
+        Assert.Equal("a", (await session.NextViewAsync()).Inbounds[0].Permission?.Name);
+        GC.KeepAlive(session);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_fails_the_command_and_nothing_is_decided_on_what_may_not_be()
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        _server.Store.Refuses = _ => true;
+        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => Mesh.ApplyTrafficPermission(Permission("a", "web", "api"), Operator));
+        _server.Store.Refuses = _ => false;
+        Assert.Equal(Outcome.Created, (await Mesh.ApplyTrafficPermission(Permission("a", "web", "api"), Operator)).Outcome);
+
+        _server.Store.ForgetsToAnswer = _ => true;
+        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => Mesh.ApplyTrafficPermission(Permission("b", "web", "api"), Operator));
+        _server.Store.ForgetsToAnswer = _ => false;
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteTrafficPermission("b", Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task An_activation_goes_on_from_the_snapshot()
+    {
+        await ApplyPermissionsAsync(12);
+        var snapshot = await _server.Store.ReadSnapshotAsync("mesh/default", 1);
+        Assert.Equal(10, snapshot!.Version);
+        await _server.RestartSiloAsync();
+        Assert.Equal(Outcome.Unchanged, (await Mesh.ApplyTrafficPermission(Permission("p3", "web", "api"), Operator)).Outcome);
+        Assert.Equal(Outcome.Unchanged, (await Mesh.ApplyTrafficPermission(Permission("p11", "web", "api"), Operator)).Outcome);
+
+        // Only a state that was read from the snapshot can lack what is in the events below its version.
+        var forged = Encoding.UTF8.GetString(snapshot.Data.Span).Replace("\"p3\"", "\"p3x\"", StringComparison.Ordinal);
+        await _server.Store.SaveSnapshotAsync(snapshot with { Version = 11, Data = Encoding.UTF8.GetBytes(forged) });
+        await _server.RestartSiloAsync();
+        Assert.Equal(Outcome.NotFound, (await Mesh.DeleteTrafficPermission("p3", Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_cannot_be_read_saves_nothing_and_loses_nothing()
+    {
+        await ApplyPermissionsAsync(12);
+        await _server.Store.SaveSnapshotAsync(new StreamSnapshot("mesh/default", 12, 1, "{\"mesh\":7}"u8.ToArray()));
+        await _server.RestartSiloAsync();
+        Assert.Equal(Outcome.Unchanged, (await Mesh.ApplyTrafficPermission(Permission("p3", "web", "api"), Operator)).Outcome);
+    }
+
+    [Theory]
+    [InlineData("mesh.renamed", "{}")]
+    [InlineData("mesh.created", "{}")]
+    [InlineData("proxy.left", "{}")]
+    public async Task A_stream_that_cannot_be_replayed_fails_its_grain(string type, string data)
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        await _server.Store.AppendAsync(
+            [new StreamAppend("mesh/default", 1, [new NewEvent(type, Encoding.UTF8.GetBytes(data), new EventContext("system", DateTimeOffset.UnixEpoch))])]);
+        await _server.RestartSiloAsync();
+        await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.ApplyMesh(SecureMesh, Operator));
+        await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.GetTokenVerificationKeys());
+    }
+
+    private async Task ApplyPermissionsAsync(int count)
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        for (var i = 1; i < count; i++)
+            await Mesh.ApplyTrafficPermission(Permission($"p{i}", "web", "api"), Operator);
+    }
+
+    private static async Task<RecordedEvent> FirstAsync(IAsyncEnumerable<RecordedEvent> events)
+    {
+        await foreach (var recorded in events)
+            return recorded;
+        throw new InvalidOperationException("there are no events");
+    }
+}
