@@ -18,7 +18,7 @@ public sealed class TestServer : IAsyncLifetime
     {
     }
 
-    public TestServer(params (string Path, string Value)[] settings) => _settings = settings;
+    private TestServer(params (string Path, string Value)[] settings) => _settings = settings;
 
     public Server Server => _server ?? throw new InvalidOperationException("the server does not run");
 
