@@ -95,6 +95,18 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_server_that_stops_is_not_ready_from_the_first_moment()
+    {
+        await using var server = new Lease(await TestServer.StartAsync());
+        var readiness = server.It.Server.Services.GetRequiredService<Readiness>();
+        server.It.Server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        Assert.False(readiness.IsReady);
+        readiness.Ready();
+        Assert.False(readiness.IsReady);
+    }
+
+    [Fact]
     public async Task Events_say_who_asked_and_by_which_request()
     {
         const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
