@@ -91,6 +91,8 @@ public class ActivationTests
         public Exception? InConstructor { get; set; }
 
         public Exception? InActivation { get; set; }
+
+        public bool Hangs { get; set; }
     }
 
     public sealed class FailingGrain : Grain, IFailing
@@ -105,7 +107,7 @@ public class ActivationTests
 
         public override async Task OnActivateAsync(CancellationToken cancellationToken)
         {
-            await Task.Delay(20, cancellationToken);
+            await Task.Delay(_failure.Hangs ? Timeout.Infinite : 20, CancellationToken.None);
             if (_failure.InActivation is { } exception) throw exception;
         }
 
@@ -214,7 +216,7 @@ public class ActivationTests
     public async Task An_activation_that_takes_too_long_fails_its_calls()
     {
         await using var silo = TestSilo.Start(
-            services => services.AddSingleton(new Failure()), options => options.ActivationTimeout = TimeSpan.FromMilliseconds(1), typeof(FailingGrain));
+            services => services.AddSingleton(new Failure { Hangs = true }), options => options.ActivationTimeout = TimeSpan.FromMilliseconds(1), typeof(FailingGrain));
         var exception = await Assert.ThrowsAsync<TimeoutException>(silo.GrainFactory.GetGrain<IFailing>("a").Hello);
         Assert.Contains("OnActivateAsync of FailingGrain/a", exception.Message, StringComparison.Ordinal);
     }

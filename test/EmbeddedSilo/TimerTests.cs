@@ -191,6 +191,24 @@ public class TimerTests
     }
 
     [Fact]
+    public async Task A_tick_that_waits_does_not_hold_up_a_stop()
+    {
+        await using var silo = Start();
+        var grain = silo.GrainFactory.GetGrain<ITimed>("a");
+        await grain.Every(Soon);
+        var gate = new Gate();
+        var running = grain.TicksWhileThisCallRuns(gate);
+        await gate.Reached;
+        await Task.Delay(50);
+        using var limit = new CancellationTokenSource(TestSilo.Patience);
+        var stopping = silo.StopAsync(limit.Token);
+        gate.Open();
+        Assert.Equal(0, await running);
+        await stopping;
+        Assert.Equal(["deactivated a"], _journal.Entries);
+    }
+
+    [Fact]
     public async Task A_timer_keeps_its_grain_alive_only_if_it_says_so()
     {
         await using var silo = Start(options => options.CollectionAge = TimeSpan.FromSeconds(1));

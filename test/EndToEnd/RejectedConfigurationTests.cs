@@ -1,6 +1,5 @@
 using System.Net;
 using Envoy.Config.Core.V3;
-using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Config.Rbac.V3;
 using Envoy.Service.Discovery.V3;
 using Envoy.Type.Matcher.V3;

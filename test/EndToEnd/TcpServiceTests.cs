@@ -70,7 +70,7 @@ public sealed class TcpServiceTests : IAsyncLifetime
         await PermitAsync("web");
         using var connection = await EchoesAsync(_web);
 
-        await _server.ApplyAsync(Resources.PermissionPath("web-to-database"), $$"""
+        await _server.ApplyAsync(Resources.PermissionPath("web-to-database"), """
             {"type": "TrafficPermission", "mesh": "default", "name": "web-to-database",
              "sources": [{"match": {"kuma.io/service": "web"}}, {"match": {"kuma.io/service": "report"}}],
              "destinations": [{"match": {"kuma.io/service": "database"}}]}

@@ -93,7 +93,8 @@ public sealed class EmbeddedSiloHost : IHostedService, IAsyncDisposable, IDispos
 
     /// <summary>
     /// Refuses new calls with <see cref="SiloUnavailableException"/>, lets those that were sent finish, among them the calls that they make
-    /// in turn, and deactivates every grain. If cancelled first, it lets go of what is left, says so in the log and ends the waiting of its callers.
+    /// in turn, and deactivates every grain. If cancelled first, or after the time-outs
+    /// of a call and a deactivation together, it lets go of what is left, says so in the log and ends the waiting of its callers.
     /// </summary>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
@@ -102,7 +103,7 @@ public sealed class EmbeddedSiloHost : IHostedService, IAsyncDisposable, IDispos
 
     public async ValueTask DisposeAsync()
     {
-        using (var limit = new CancellationTokenSource(Options.ResponseTimeout + Options.DeactivationTimeout)) await StopAsync(limit.Token);
+        await StopAsync();
         Dispose();
         if (Interlocked.Exchange(ref _ownServices, null) is { } services) await services.DisposeAsync();
     }
@@ -131,6 +132,8 @@ public sealed class EmbeddedSiloHost : IHostedService, IAsyncDisposable, IDispos
     {
         _stage = Stage.Stopping;
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The silo is stopping.");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Options.ResponseTimeout + Options.DeactivationTimeout);
         try
         {
             // Again and again, since calls that have to finish may activate grains.
@@ -138,7 +141,7 @@ public sealed class EmbeddedSiloHost : IHostedService, IAsyncDisposable, IDispos
             {
                 var activations = _activations.Values;
                 foreach (var activation in activations) activation.Deactivate(reason);
-                await Task.WhenAll(activations.Select(activation => activation.Closed)).WaitAsync(cancellationToken);
+                await Task.WhenAll(activations.Select(activation => activation.Closed)).WaitAsync(limit.Token);
             }
         }
         catch (OperationCanceledException)

@@ -101,18 +101,27 @@ internal sealed class Activation : Mailbox
             case Stage.New:
                 _stage = Stage.Activating;
                 return new LifeStep(ActivateAsync);
-            case Stage.Active when _reason is not null && !_timersStopped:
-                _timersStopped = true;
-                return new LifeStep(StopTimers);
-            case Stage.Active when _reason is { } reason && (!_servesQueueFirst || IsIdle):
-                if (IsRunning) return null;
-                _stage = Stage.Deactivating;
-                return new LifeStep(() => DeactivateAsync(reason));
             case Stage.Active:
-                return base.NextItem();
+                return _reason is { } reason ? NextBeforeDeactivation(reason) : base.NextItem();
             default:
                 return null;
         }
+    }
+
+    private WorkItem? NextBeforeDeactivation(DeactivationReason reason)
+    {
+        if (!_timersStopped)
+        {
+            _timersStopped = true;
+            return new LifeStep(StopTimers);
+        }
+
+        if (_servesQueueFirst && base.NextItem() is { } item) return item;
+
+        // When nothing runs, whatever waited could have started: nothing that has to be served is left.
+        if (IsRunning) return null;
+        _stage = Stage.Deactivating;
+        return new LifeStep(() => DeactivateAsync(reason));
     }
 
     protected override object TargetOf(WorkItem item) => item is LifeStep ? this : _grain!;

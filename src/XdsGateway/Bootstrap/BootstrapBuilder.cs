@@ -149,6 +149,7 @@ public static class BootstrapBuilder
                 CommonTlsContext = new CommonTlsContext
                 {
                     TlsParams = new TlsParameters { TlsMinimumProtocolVersion = TlsParameters.Types.TlsProtocol.Tlsv12 },
+                    AlpnProtocols = { "h2" },
                     ValidationContextSdsSecretConfig = new SdsSecretConfig { Name = TrustSecret },
                 },
             }),
