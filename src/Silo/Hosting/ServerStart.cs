@@ -21,11 +21,16 @@ internal sealed class ServerStart(
     Banner banner,
     ServerFailure failure) : BackgroundService
 {
-    public override Task StopAsync(CancellationToken cancellationToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
-        readiness.WaitFor("nothing: it stops");
+        lifetime.ApplicationStopping.Register(readiness.Stop);
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
         data.Delete(BoundPorts.FileName);
-        return base.StopAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

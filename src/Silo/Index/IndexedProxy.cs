@@ -6,6 +6,10 @@ namespace OrleansMesh.Silo.Index;
 /// <summary>A proxy's state, and what its events say besides.</summary>
 public sealed record IndexedProxy(ProxyState State)
 {
+    // Before what is made with it: static fields are set in the order in which they stand.
+    internal static readonly ImmutableSortedDictionary<string, DateTimeOffset> EmptyTimes =
+        ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
+
     public static readonly IndexedProxy Unknown = new(ProxyState.Empty);
 
     /// <summary>Of the Dataplane; null when there is none.</summary>
@@ -27,9 +31,6 @@ public sealed record IndexedProxy(ProxyState State)
     public DateTimeOffset LastChange { get; init; }
 
     public bool IsOnline => State.Session is not null;
-
-    internal static readonly ImmutableSortedDictionary<string, DateTimeOffset> EmptyTimes =
-        ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
 }
 
 /// <summary>One connection of a proxy.</summary>

@@ -10,9 +10,11 @@ public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
     public static IndexedResource? Find(IndexState state, ResourceType type, string? mesh, string name)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return type == ResourceTypes.Mesh
-            ? state.FindMesh(name) is { } found ? OfMesh(found) : null
-            : InMesh(state.FindMesh(mesh!), type).FirstOrDefault(r => r.Resource.Name == name);
+        if (type == ResourceTypes.Mesh)
+            return state.FindMesh(name) is { } found ? OfMesh(found) : null;
+        if (type == ResourceTypes.Dataplane)
+            return state.FindMesh(mesh!)?.Proxies.GetValueOrDefault(name) is { State.Dataplane: { } dataplane, Times: { } times } ? new(dataplane, times) : null;
+        return InMesh(state.FindMesh(mesh!), type).FirstOrDefault(r => r.Resource.Name == name);
     }
 
     /// <summary>All resources of the type, by mesh and name in ordinal order.</summary>

@@ -20,9 +20,9 @@ internal static class DataplaneTokenRequestReader
         JsonObject fields;
         try
         {
-            fields = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("expected an object");
+            fields = JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("expected an object");
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException e)
         {
             return ("", null, [new("", $"expected a JSON object: {e.Message}")]);
         }
