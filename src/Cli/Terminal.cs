@@ -1,3 +1,5 @@
+using Spectre.Console;
+
 namespace OrleansMesh.Cli;
 
 /// <summary>What a command reads from and writes to: results to <paramref name="Out"/>, everything else to <paramref name="Error"/>.</summary>
@@ -30,5 +32,19 @@ public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
             Width = interactive && Console.WindowWidth > 0 ? Console.WindowWidth : null,
             Variable = Environment.GetEnvironmentVariable,
         };
+    }
+
+    /// <summary>A console that writes to <see cref="Out"/>: in colours only where they are seen, and without a <see cref="Width"/> never wrapped.</summary>
+    public IAnsiConsole ToConsole()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Out),
+            Ansi = HasColours ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = HasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = Width ?? 10_000;
+        return console;
     }
 }

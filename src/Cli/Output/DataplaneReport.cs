@@ -11,7 +11,7 @@ internal sealed class DataplaneReport
 
     private DataplaneReport(Terminal terminal)
     {
-        _console = TableText.ConsoleOf(terminal);
+        _console = terminal.ToConsole();
         _now = terminal.Clock.GetUtcNow();
     }
 
