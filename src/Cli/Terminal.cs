@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace OrleansMesh.Cli;
 
@@ -34,17 +35,28 @@ public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
         };
     }
 
-    /// <summary>A console that writes to <see cref="Out"/>: in colours only where they are seen, and without a <see cref="Width"/> never wrapped.</summary>
-    public IAnsiConsole ToConsole()
+    /// <summary>Writes a line with Spectre.Console's markup.</summary>
+    public void WriteMarkup(string line) => Write(new Markup(line + "\n"));
+
+    /// <summary>Writes in colours only where they are seen, and wraps only at a <see cref="Width"/>.</summary>
+    /// <remarks>Text without colours is written here: Spectre.Console would set the colours of the process's console even then.</remarks>
+    public void Write(IRenderable content)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(Out),
-            Ansi = HasColours ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = HasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.Standard,
             Interactive = InteractionSupport.No,
         });
         console.Profile.Width = Width ?? 10_000;
-        return console;
+        if (HasColours)
+        {
+            console.Write(content);
+            return;
+        }
+
+        var text = string.Concat(content.GetSegments(console).Where(segment => !segment.IsControlCode).Select(segment => segment.Text));
+        Out.Write(string.Join('\n', text.Split('\n').Select(line => line.TrimEnd())));
     }
 }

@@ -12,7 +12,7 @@ internal static class TableText
             table.AddColumn(new TableColumn(new Text(columns[i], new Style(decoration: Decoration.Bold))) { Padding = new Padding(0, 0, i < columns.Length - 1 ? 3 : 0, 0) });
         foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(Printable(cell))));
-        terminal.ToConsole().Write(table);
+        terminal.Write(table);
     }
 
     /// <summary>The text without characters that could steer a terminal.</summary>
