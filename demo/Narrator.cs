@@ -1,52 +1,53 @@
+using OrleansMesh.Cli;
 using Spectre.Console;
 
 namespace OrleansMesh.Demo;
 
 /// <summary>Tells the story: numbered steps, what was typed, what came back.</summary>
-internal sealed class Narrator(IAnsiConsole console)
+internal sealed class Narrator(Terminal terminal)
 {
     private int _step;
     private string _title = "";
 
     public void Open(string title, string subtitle)
     {
-        console.WriteLine();
-        console.MarkupLine($"  [bold]{Markup.Escape(title)}[/]");
-        console.MarkupLine($"  [grey]{Markup.Escape(subtitle)}[/]");
+        terminal.Out.WriteLine();
+        terminal.WriteMarkup($"  [bold]{Markup.Escape(title)}[/]");
+        terminal.WriteMarkup($"  [grey]{Markup.Escape(subtitle)}[/]");
     }
 
     public void Step(string title)
     {
         _title = title;
-        console.WriteLine();
-        console.MarkupLine($"[blue]{++_step,2}[/]  [bold]{Markup.Escape(title)}[/]");
+        terminal.Out.WriteLine();
+        terminal.WriteMarkup($"[blue]{++_step,2}[/]  [bold]{Markup.Escape(title)}[/]");
     }
 
-    public void Say(string line) => console.MarkupLine($"    {Markup.Escape(line)}");
+    public void Say(string line) => terminal.WriteMarkup($"    {Markup.Escape(line)}");
 
     /// <summary>A line of a log, or of what a program wrote.</summary>
     public void Quote(string text)
     {
         foreach (var line in text.TrimEnd().Split('\n'))
-            console.MarkupLine($"    [grey]│[/] {Markup.Escape(line.TrimEnd())}");
+            terminal.WriteMarkup($"    [grey]│[/] {Markup.Escape(line.TrimEnd())}");
     }
 
-    public void Typed(string command) => console.MarkupLine($"    [grey]$[/] [yellow]{Markup.Escape(command)}[/]");
+    public void Typed(string command) => terminal.WriteMarkup($"    [grey]$[/] [yellow]{Markup.Escape(command)}[/]");
 
-    public void Good(string line) => console.MarkupLine($"    [green]✓[/] {Markup.Escape(line)}");
+    public void Good(string line) => terminal.WriteMarkup($"    [green]✓[/] {Markup.Escape(line)}");
 
     public void Fail(string message)
     {
-        console.WriteLine();
-        console.MarkupLine($"    [red]✗ Step {_step}, “{Markup.Escape(_title)}”, failed[/]");
+        terminal.Out.WriteLine();
+        terminal.WriteMarkup($"    [red]✗ Step {_step}, “{Markup.Escape(_title)}”, failed[/]");
         foreach (var line in message.TrimEnd().Split('\n'))
-            console.MarkupLine($"      {Markup.Escape(line)}");
+            terminal.WriteMarkup($"      {Markup.Escape(line)}");
     }
 
     public void Close(string line)
     {
-        console.WriteLine();
-        console.MarkupLine($"  [bold]{Markup.Escape(line)}[/]");
+        terminal.Out.WriteLine();
+        terminal.WriteMarkup($"  [bold]{Markup.Escape(line)}[/]");
     }
 
     public void Table(string[] columns, IEnumerable<string[]> rows)
@@ -56,6 +57,6 @@ internal sealed class Narrator(IAnsiConsole console)
             table.AddColumn(new TableColumn(new Text(column, new Style(Color.Grey))) { Padding = new Padding(0, 0, 3, 0) });
         foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(cell)));
-        console.Write(new Padder(table, new Padding(4, 0, 0, 0)));
+        terminal.Write(new Padder(table, new Padding(4, 0, 0, 0)));
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using OrleansMesh.Cli;
 using OrleansMesh.Demo;
-using Spectre.Console;
 
 if (args is not ([] or ["--keep"]))
 {
@@ -15,9 +14,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
-if (Console.IsOutputRedirected)
-    AnsiConsole.Profile.Width = 140;
-var narrator = new Narrator(AnsiConsole.Console);
+var narrator = new Narrator(Terminal.OfThisProcess());
 var folder = Directory.CreateTempSubdirectory("orleansmesh-demo-");
 var failed = false;
 var keeping = false;

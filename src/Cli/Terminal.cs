@@ -1,3 +1,6 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
 namespace OrleansMesh.Cli;
 
 /// <summary>What a command reads from and writes to: results to <paramref name="Out"/>, everything else to <paramref name="Error"/>.</summary>
@@ -30,5 +33,30 @@ public sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
             Width = interactive && Console.WindowWidth > 0 ? Console.WindowWidth : null,
             Variable = Environment.GetEnvironmentVariable,
         };
+    }
+
+    /// <summary>Writes a line with Spectre.Console's markup.</summary>
+    public void WriteMarkup(string line) => Write(new Markup(line + "\n"));
+
+    /// <summary>Writes in colours only where they are seen, and wraps only at a <see cref="Width"/>.</summary>
+    /// <remarks>Text without colours is written here: Spectre.Console would set the colours of the process's console even then.</remarks>
+    public void Write(IRenderable content)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Out),
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.Standard,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = Width ?? 10_000;
+        if (HasColours)
+        {
+            console.Write(content);
+            return;
+        }
+
+        var text = string.Concat(content.GetSegments(console).Where(segment => !segment.IsControlCode).Select(segment => segment.Text));
+        Out.Write(string.Join('\n', text.Split('\n').Select(line => line.TrimEnd())));
     }
 }

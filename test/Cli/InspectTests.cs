@@ -119,7 +119,7 @@ public sealed class InspectTests
             default   web-1       web             offline                    none           0
 
             """,
-            string.Join('\n', run.Out.Split('\n').Select(line => line.TrimEnd())));
+            run.Out);
     }
 
     [Theory]

@@ -6,12 +6,12 @@ namespace OrleansMesh.Cli.Output;
 /// <summary>One proxy, told to a person.</summary>
 internal sealed class DataplaneReport
 {
-    private readonly IAnsiConsole _console;
+    private readonly Terminal _terminal;
     private readonly DateTimeOffset _now;
 
     private DataplaneReport(Terminal terminal)
     {
-        _console = TableText.ConsoleOf(terminal);
+        _terminal = terminal;
         _now = terminal.Clock.GetUtcNow();
     }
 
@@ -73,7 +73,7 @@ internal sealed class DataplaneReport
 
     private void WriteInbound(InspectedInbound inbound)
     {
-        _console.WriteLine();
+        _terminal.Out.WriteLine();
         Line("inbound", $"[bold]{Text($"{inbound.Address}:{inbound.Port}")}[/] serves {Text(inbound.Service)} ({Text(inbound.Protocol)}) at {Text($"{inbound.ServiceAddress}:{inbound.ServicePort}")}");
         Line("tags", Text(string.Join(' ', inbound.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"))));
         var callers = Callers(inbound);
@@ -88,7 +88,7 @@ internal sealed class DataplaneReport
 
     private void WriteOutbound(InspectedOutbound outbound)
     {
-        _console.WriteLine();
+        _terminal.Out.WriteLine();
         Line("outbound", $"[bold]{Text($"{outbound.Address}:{outbound.Port}")}[/] calls {Text(outbound.Service)} ({Text(outbound.Protocol)})");
         if (outbound.Tags.Count > 0)
             Line("tags", Text(string.Join(' ', outbound.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"))));
@@ -101,13 +101,13 @@ internal sealed class DataplaneReport
     {
         foreach (var rejection in rejections)
         {
-            _console.WriteLine();
+            _terminal.Out.WriteLine();
             Line("rejected", $"[red]Envoy refused {Text(rejection.Type[(rejection.Type.LastIndexOf('.') + 1)..])}[/] {Text(string.Join(", ", rejection.Resources))} {DurationWords.Short(_now - rejection.Since)} ago; what it had before stays in force");
             Line("its words", Text(rejection.Message));
         }
     }
 
-    private void Line(string label, string markup) => _console.MarkupLine($"[grey]{label,-12}[/]{markup.Replace("\n", "\n            ", StringComparison.Ordinal)}");
+    private void Line(string label, string markup) => _terminal.WriteMarkup($"[grey]{label,-12}[/]{markup.Replace("\n", "\n            ", StringComparison.Ordinal)}");
 
     private static string Text(string text) => Markup.Escape(TableText.Printable(text));
 

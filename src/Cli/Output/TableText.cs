@@ -5,20 +5,6 @@ namespace OrleansMesh.Cli.Output;
 /// <summary>Tables for people: a line each, no frames, colours only where they are seen.</summary>
 internal static class TableText
 {
-    /// <summary>Writes to the terminal as it is: never wrapped when something else than a terminal reads, never in colours there.</summary>
-    public static IAnsiConsole ConsoleOf(Terminal terminal)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(terminal.Out),
-            Ansi = terminal.HasColours ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = terminal.HasColours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-        });
-        console.Profile.Width = terminal.Width ?? 10_000;
-        return console;
-    }
-
     public static void Write(Terminal terminal, string[] columns, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = true };
@@ -26,7 +12,7 @@ internal static class TableText
             table.AddColumn(new TableColumn(new Text(columns[i], new Style(decoration: Decoration.Bold))) { Padding = new Padding(0, 0, i < columns.Length - 1 ? 3 : 0, 0) });
         foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(Printable(cell))));
-        ConsoleOf(terminal).Write(table);
+        terminal.Write(table);
     }
 
     /// <summary>The text without characters that could steer a terminal.</summary>

@@ -19,6 +19,8 @@ internal sealed class ServerListeners(ServerConfiguration configuration, DpServe
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        // Envoy says ":scheme: http" on its gRPC streams even over TLS; nothing here reads the scheme.
+        kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.MaxRequestBodySize = configuration.Api.MaxBodyBytes;
         kestrel.Limits.ForLongStreams();
         Listen(Listener.Api, configuration.Api.Listener, plain => plain.Protocols = HttpProtocols.Http1);
