@@ -19,6 +19,9 @@ internal sealed class ServerListeners(ServerConfiguration configuration, DpServe
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+
+        // Envoy's gRPC client says ":scheme: http" over TLS too.
+        kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.MaxRequestBodySize = configuration.Api.MaxBodyBytes;
         kestrel.Limits.ForLongStreams();
         Listen(Listener.Api, configuration.Api.Listener, plain => plain.Protocols = HttpProtocols.Http1);
