@@ -75,6 +75,36 @@ public sealed class ListenerTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task The_proxies_port_takes_http2_requests_that_say_http_over_tls_as_envoys_do()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Ports.DpServer);
+        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http2] });
+
+        // The connection preface, empty SETTINGS, then HEADERS (RFC 9113, sections 3.4 and 6.2): GET, :scheme http, path / and an authority,
+        // from HPACK's static table (RFC 7541, appendix A).
+        byte[] headers = [0x82, 0x86, 0x84, 0x41, 0x01, (byte)'x'];
+        await tls.WriteAsync((byte[])
+        [
+            .. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8,
+            0, 0, 0, 4, 0, 0, 0, 0, 0,
+            0, 0, (byte)headers.Length, 1, 5, 0, 0, 0, 1, .. headers,
+        ]);
+
+        const byte Headers = 1;
+        const byte ResetStream = 3;
+        var frame = new byte[9];
+        do
+        {
+            await tls.ReadExactlyAsync(frame).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+            await tls.ReadExactlyAsync(new byte[(frame[0] << 16) | (frame[1] << 8) | frame[2]]).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        while (frame[3] is not Headers and not ResetStream);
+        Assert.Equal(Headers, frame[3]);
+    }
+
+    [Fact]
     public async Task The_ports_file_says_where_everything_is()
     {
         var ports = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(server.Data, "ports.json")))!;
