@@ -92,7 +92,7 @@ public sealed class DeniedByDefaultTests : IAsyncLifetime
         string answer = "";
         await Eventually.BecomesTrue("the caller is answered", async () => (answer = await CallAsync(certificate, version)).StartsWith("HTTP/1.1 200", StringComparison.Ordinal));
 
-        Assert.EndsWith("backend-1", answer, StringComparison.Ordinal);
+        Assert.Contains("backend-1", answer, StringComparison.Ordinal);
     }
 
     private async Task IsRefused(X509Certificate2? certificate, SslProtocols version)

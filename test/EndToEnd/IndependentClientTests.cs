@@ -30,6 +30,7 @@ public sealed class IndependentClientTests
             ["node"] = new JsonObject
             {
                 ["id"] = "default.client-1",
+                ["locality"] = new JsonObject(),
                 ["metadata"] = new JsonObject { ["dataplane.resource"] = spec.Json },
             },
         };

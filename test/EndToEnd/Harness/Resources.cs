@@ -33,10 +33,10 @@ internal static class Resources
         spec:
           sources:
           - match:
-              kuma.io/service: {source}
+              kuma.io/service: "{source}"
           destinations:
           - match:
-              kuma.io/service: {destination}
+              kuma.io/service: "{destination}"
         """;
 
     public static string PermissionPath(string name, string mesh = "default") => $"/meshes/{mesh}/traffic-permissions/{name}";

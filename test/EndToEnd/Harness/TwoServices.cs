@@ -30,11 +30,11 @@ internal sealed class TwoServices : IAsyncDisposable
         return services;
     }
 
-    public Task PermitAsync(string source = "web", string destination = "backend")
-        => Server.ApplyAsync(Resources.PermissionPath($"{source}-to-{destination}"), Resources.Permission($"{source}-to-{destination}", source, destination));
+    /// <param name="source"><c>*</c>: everybody of the mesh.</param>
+    public Task PermitAsync(string source = "web")
+        => Server.ApplyAsync(Resources.PermissionPath("to-backend"), Resources.Permission("to-backend", source, "backend"));
 
-    public Task WithdrawAsync(string source = "web", string destination = "backend")
-        => Server.DeleteAsync(Resources.PermissionPath($"{source}-to-{destination}"));
+    public Task WithdrawAsync() => Server.DeleteAsync(Resources.PermissionPath("to-backend"));
 
     /// <summary>Waits until web's Envoy has that many endpoints of a service, each of them usable.</summary>
     public Task WebKnowsAsync(string service, int endpoints) => Eventually.BecomesTrue(

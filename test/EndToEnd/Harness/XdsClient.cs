@@ -28,9 +28,8 @@ internal sealed class XdsClient : IAsyncDisposable
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new StreamContent(_requests.Reader.AsStream()),
+            Content = new DuplexContent(_requests.Reader.AsStream()),
         };
-        request.Content.Headers.ContentType = new("application/grpc");
         request.Headers.TE.Add(new("trailers"));
         if (token is not null)
             request.Headers.TryAddWithoutValidation("authorization", token);

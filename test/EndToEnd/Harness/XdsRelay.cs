@@ -31,6 +31,7 @@ internal sealed class XdsRelay : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenLocalhost(Port, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.AllowAlternateSchemes = true;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
         });
@@ -62,9 +63,8 @@ internal sealed class XdsRelay : IAsyncDisposable
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new StreamContent(context.Request.Body),
+            Content = new DuplexContent(context.Request.Body),
         };
-        request.Content.Headers.ContentType = new("application/grpc");
         request.Headers.TE.Add(new("trailers"));
         request.Headers.TryAddWithoutValidation("authorization", _token);
         try
