@@ -1,0 +1,1 @@
+return await OrleansMesh.Load.LoadCommand.InvokeAsync(args);

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Globalization;
+using OrleansMesh.Load.Reporting;
+using OrleansMesh.Load.Sidecars;
+
+namespace OrleansMesh.Load.Scenarios;
+
+/// <summary>All sidecars connect, some at a time: the next one when one of those before it is fully configured.</summary>
+internal static class Storm
+{
+    public static async Task<ScenarioResult> RunAsync(LoadRun run)
+    {
+        run.Progress.Begin("storm", run.Topology.Proxies.Count);
+        foreach (var proxy in run.Topology.Proxies)
+            run.Expect(proxy.Service, proxy.Endpoint, present: true);
+        var meter = await run.MeasureAsync();
+        using var room = new SemaphoreSlim(run.Options.AtOnce);
+        var configuring = new List<Task<(Sidecar Sidecar, double? Milliseconds)>>();
+        foreach (var proxy in run.Topology.Proxies)
+        {
+            var token = await run.TokenAsync(proxy);
+            await room.WaitAsync();
+            configuring.Add(ConfigureAsync(run, run.Fleet.Join(proxy, token), room));
+        }
+
+        var configured = await Task.WhenAll(configuring);
+        var took = meter.Elapsed;
+        var wrong = await run.AuditAsync();
+        var converged = meter.Elapsed;
+        await run.BecomesQuietAsync();
+        string[] missed =
+        [
+            .. configured.Where(c => c.Milliseconds is null).Select(c => $"{c.Sidecar} lacks {string.Join(", ", c.Sidecar.Lacking().Take(5))}"
+                + (c.Sidecar.LastFailure is { } why ? $" ({why})" : "")),
+            .. wrong,
+        ];
+        var note = string.Create(CultureInfo.InvariantCulture,
+            $"all configured after {took.TotalSeconds:0.00} s, all endpoints everywhere after {converged.TotalSeconds:0.00} s");
+        return meter.Result("storm", 0, configured.Select(c => c.Milliseconds).OfType<double>(), missed, note);
+    }
+
+    private static async Task<(Sidecar Sidecar, double? Milliseconds)> ConfigureAsync(LoadRun run, Sidecar sidecar, SemaphoreSlim room)
+    {
+        var clock = Stopwatch.StartNew();
+        await Task.WhenAny(sidecar.Configured, Task.Delay(run.Options.Patience));
+        double? took = sidecar.Configured.IsCompleted ? clock.Elapsed.TotalMilliseconds : null;
+        room.Release();
+        run.Progress.Step();
+        return (sidecar, took);
+    }
+}
