@@ -35,8 +35,8 @@ internal static class LoadCommand
             Description = $"what to do after the storm, of {string.Join(", ", Scenario.All.Select(s => s.Name))}; none: only the storm [default: all]",
             AllowMultipleArgumentsPerToken = true,
         };
-        var server = new Option<Uri?>("--server") { Description = "REST API of a server that runs already, as in http://127.0.0.1:5681 [default: one is started]" };
-        var dpServer = new Option<Uri?>("--dp-server") { Description = "where its proxies connect to, as in https://127.0.0.1:5678" };
+        var server = Address("--server", "REST API of a server that runs already, as in http://127.0.0.1:5681 [default: one is started]");
+        var dpServer = Address("--dp-server", "where its proxies connect to, as in https://127.0.0.1:5678");
         var authority = new Option<string?>("--ca-file") { Description = "PEM authority by which sidecars check it" };
         var process = new Option<int?>("--server-pid") { Description = "its process, to read its processor time and memory" };
         var mesh = new Option<string>("--mesh") { Description = "the mesh that is made", DefaultValueFactory = _ => defaults.Mesh };
@@ -73,7 +73,22 @@ internal static class LoadCommand
                 Mesh = parsed.GetValue(mesh)!,
             },
             parsed.GetValue(json)));
-        return command.Parse(arguments).InvokeAsync();
+        var parsed = command.Parse(arguments);
+        foreach (var error in parsed.Errors)
+            Console.Error.WriteLine(error.Message);
+        return parsed.Errors.Count > 0 ? Task.FromResult(Failed) : parsed.InvokeAsync();
+
+        static Option<Uri?> Address(string name, string description) => new(name)
+        {
+            Description = description,
+            CustomParser = given =>
+            {
+                if (Uri.TryCreate(given.Tokens[0].Value, UriKind.Absolute, out var uri))
+                    return uri;
+                given.AddError($"{name}: expected an address, found {given.Tokens[0].Value}");
+                return null;
+            },
+        };
 
         static Option<int> Number(string name, string description, int value)
         {

@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using Envoy.Service.Discovery.V3;
+using OrleansMesh.Load.Tests.Harness;
+using OrleansMesh.Load.Xds;
+
+namespace OrleansMesh.Load.Tests;
+
+/// <summary>The load generator against a real server, seen through a relay that cheats: what a sidecar misses must be said, and what is late must look late.</summary>
+[Trait("Category", "Slow")]
+public sealed class LoadCommandTests(RealServer server) : IClassFixture<RealServer>
+{
+    private const string Victim = "proxy-000003";
+
+    [Theory]
+    [InlineData("--delta")]
+    [InlineData("--sotw")]
+    public async Task A_server_that_withholds_nothing_passes(string variant)
+    {
+        var (exitCode, results) = await RunAsync(
+            server.DpServer, server.Server.AuthorityFile, variant,
+            "--patience", "60", "--scenarios", "hot-endpoint", "cold-endpoint", "mesh-permission", "service-permission", "rolling-deploy");
+        Assert.Equal(0, exitCode);
+        Assert.True(results["passed"]!.GetValue<bool>());
+        Assert.Equal(8, Scenario(results, "hot endpoint added")["receivers"]!.GetValue<int>());
+        Assert.Equal(8, Scenario(results, "mesh-wide permission withdrawn")["receivers"]!.GetValue<int>());
+        Assert.Equal(2, Scenario(results, "one-service permission added")["receivers"]!.GetValue<int>());
+        Assert.True(Scenario(results, "rolling deploy, joined")["receivers"]!.GetValue<int>() > 0);
+        Assert.True(Scenario(results, "storm")["serverCpuSeconds"]!.GetValue<double>() > 0);
+        Assert.True(Scenario(results, "storm")["bytes"]!.GetValue<long>() > 0);
+    }
+
+    [Theory]
+    [InlineData("Cluster")]
+    [InlineData("Endpoints")]
+    [InlineData("Secret")]
+    [InlineData("Extension")]
+    [InlineData("Listener")]
+    [InlineData("Route")]
+    public async Task A_resource_that_one_sidecar_is_not_given_is_reported(string type)
+    {
+        string? withheld = null;
+        var (exitCode, results) = await RunThroughAsync(
+            (proxy, response) =>
+            {
+                if (proxy == Victim && response.TypeUrl == ResourceType.All.Single(t => t.Name == type).Url && response.Resources.Count > 0)
+                {
+                    withheld ??= response.Resources[0].Name;
+                    foreach (var resource in response.Resources.Where(r => r.Name == withheld).ToArray())
+                        response.Resources.Remove(resource);
+                }
+
+                return Task.CompletedTask;
+            },
+            "--scenarios", "none");
+        Assert.NotNull(withheld);
+        Assert.Equal(1, exitCode);
+        Assert.NotEmpty(Missed(results, "storm"));
+        Assert.All(Missed(results, "storm"), missed => Assert.StartsWith(Victim, missed, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_change_that_one_sidecar_is_not_given_is_reported()
+    {
+        var (exitCode, results) = await RunThroughAsync(
+            (proxy, response) =>
+            {
+                foreach (var resource in response.Resources.Where(r => proxy == Victim && IsMarked(r)).ToArray())
+                    response.Resources.Remove(resource);
+                return Task.CompletedTask;
+            },
+            "--scenarios", "hot-endpoint");
+        Assert.Equal(1, exitCode);
+        Assert.Empty(Missed(results, "storm"));
+        Assert.StartsWith(Victim, Assert.Single(Missed(results, "hot endpoint added")), StringComparison.Ordinal);
+        Assert.Equal(7, Scenario(results, "hot endpoint added")["receivers"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_change_that_comes_late_is_measured_as_late()
+    {
+        var (exitCode, results) = await RunThroughAsync(
+            (proxy, response) => proxy == Victim && response.Resources.Any(IsMarked) ? Task.Delay(TimeSpan.FromSeconds(1)) : Task.CompletedTask,
+            "--scenarios", "hot-endpoint");
+        Assert.Equal(0, exitCode);
+        Assert.True(Scenario(results, "hot endpoint added")["maxMilliseconds"]!.GetValue<double>() >= 1000);
+    }
+
+    [Fact]
+    public async Task A_sidecar_whose_connection_is_cut_is_reported_with_the_reason()
+    {
+        var (exitCode, results) = await RunThroughAsync(
+            (proxy, _) => proxy == Victim ? throw new IOException("cut") : Task.CompletedTask, "--scenarios", "none");
+        Assert.Equal(1, exitCode);
+        Assert.All(Missed(results, "storm"), missed => Assert.StartsWith(Victim, missed, StringComparison.Ordinal));
+        Assert.True(Scenario(results, "storm")["disconnects"]!.GetValue<long>() > 0);
+    }
+
+    private static bool IsMarked(Resource resource) => resource.Resource_.Value.Span.IndexOf("198.18."u8) >= 0;
+
+    private async Task<(int ExitCode, JsonNode Results)> RunThroughAsync(Func<string, DeltaDiscoveryResponse, Task> change, params string[] arguments)
+    {
+        await using var relay = await Relay.StartAsync(server.DpServer, server.AuthorityPem);
+        relay.Change = change;
+        return await RunAsync(relay.Address, relay.AuthorityFile, ["--patience", "6", .. arguments]);
+    }
+
+    /// <summary>Eight sidecars of four services, three outbounds each.</summary>
+    private async Task<(int ExitCode, JsonNode Results)> RunAsync(Uri dpServer, string authorityFile, params string[] arguments)
+    {
+        var json = Path.GetTempFileName();
+        try
+        {
+            var exitCode = await LoadCommand.InvokeAsync(
+            [
+                "--proxies", "8", "--services", "4", "--outbounds", "3", "--rounds", "1", "--mesh", $"load-{Guid.NewGuid():N}", "--json", json,
+                "--server", server.Server.Api.ToString(), "--dp-server", dpServer.ToString(), "--ca-file", authorityFile, "--server-pid", $"{server.Server.Id}",
+                .. arguments,
+            ]);
+            return (exitCode, JsonNode.Parse(await File.ReadAllTextAsync(json))!);
+        }
+        finally
+        {
+            File.Delete(json);
+        }
+    }
+
+    private static JsonNode Scenario(JsonNode results, string name) => results["scenarios"]!.AsArray().Single(s => s!["name"]!.GetValue<string>() == name)!;
+
+    private static IReadOnlyList<string> Missed(JsonNode results, string name) => [.. Scenario(results, name)["missed"]!.AsArray().Select(m => m!.GetValue<string>())];
+}

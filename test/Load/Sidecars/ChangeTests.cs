@@ -1,0 +1,28 @@
+using Google.Protobuf;
+using OrleansMesh.Load.Sidecars;
+using OrleansMesh.Load.Tests.Xds;
+
+namespace OrleansMesh.Load.Tests.Sidecars;
+
+public sealed class ChangeTests
+{
+    [Theory]
+    [InlineData("10.0.0.1", true)]
+    [InlineData("10.0.0.11", false)]
+    [InlineData("110.0.0.1", false)]
+    [InlineData("10.0.0.2", false)]
+    public void An_address_is_found_in_what_holds_it_and_in_nothing_else(string present, bool found)
+    {
+        var endpoints = Discovery.Endpoints("a", present).ToByteArray();
+        Assert.Equal(found, endpoints.AsSpan().IndexOf(Change.AddressMarker("10.0.0.1")) >= 0);
+    }
+
+    [Fact]
+    public void A_change_that_nobody_is_to_get_is_delivered()
+    {
+        var change = new Change("nothing", [], [1], isWithdrawal: false);
+        change.Start([]);
+        Assert.True(change.Delivered.IsCompleted);
+        Assert.Empty(change.Latencies);
+    }
+}

@@ -1,0 +1,54 @@
+using OrleansMesh.Load.Sidecars;
+
+namespace OrleansMesh.Load.Tests.Sidecars;
+
+public sealed class TopologyTests
+{
+    [Fact]
+    public void The_same_numbers_give_the_same_topology()
+        => Assert.Equal(
+            new Topology("m", 50, 20, 6).Proxies.Select(p => p.Dataplane),
+            new Topology("m", 50, 20, 6).Proxies.Select(p => p.Dataplane));
+
+    [Fact]
+    public void Every_proxy_calls_the_hot_service_and_as_many_others_as_were_asked_for()
+    {
+        var topology = new Topology("m", 2000, 1000, 20);
+        Assert.All(topology.Proxies, p =>
+        {
+            Assert.Equal(20, p.Outbounds.Select(o => o.Service).Distinct().Count());
+            Assert.Equal(20, p.Outbounds.Select(o => o.Port).Distinct().Count());
+            Assert.Contains(topology.Hot, p.Outbounds.Select(o => o.Service));
+        });
+    }
+
+    /// <summary>"38 call" it: the table of targets was measured so.</summary>
+    [Fact]
+    public void Every_other_service_is_called_by_about_as_many_proxies()
+    {
+        var topology = new Topology("m", 2000, 1000, 20);
+        var callers = topology.Proxies.SelectMany(p => p.Outbounds).Where(o => o.Service != topology.Hot).CountBy(o => o.Service).ToDictionary();
+        Assert.Equal(999, callers.Count);
+        Assert.All(callers.Values, count => Assert.InRange(count, 38, 40));
+        Assert.InRange(callers[topology.Cold], 38, 40);
+    }
+
+    [Fact]
+    public void Replicas_are_spread_evenly_and_no_name_or_address_is_given_twice()
+    {
+        var topology = new Topology("m", 1000, 300, 5);
+        var all = topology.Proxies.Concat(Enumerable.Range(0, 200).Select(i => topology.Replacement(topology.Proxies[i], i))).ToArray();
+        Assert.Equal(all.Length, all.Select(p => p.Name).Distinct().Count());
+        Assert.Equal(all.Length, all.Select(p => p.Address).Distinct().Count());
+        Assert.All(topology.Proxies.CountBy(p => p.Service), count => Assert.InRange(count.Value, 3, 4));
+        Assert.Equal(topology.Proxies[7].Service, topology.Replacement(topology.Proxies[7], 0).Service);
+    }
+
+    [Theory]
+    [InlineData(0, 10, 5, "--proxies")]
+    [InlineData(10, 1, 1, "--services")]
+    [InlineData(10, 10, 11, "--outbounds")]
+    [InlineData(10, 10, 0, "--outbounds")]
+    public void Numbers_that_allow_no_topology_are_refused_by_name(int proxies, int services, int outbounds, string named)
+        => Assert.Contains(named, Assert.Throws<ArgumentException>(() => new Topology("m", proxies, services, outbounds)).Message, StringComparison.Ordinal);
+}
