@@ -11,7 +11,7 @@ using OrleansMesh.Silo.Index;
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Reads and writes of resources: <c>/meshes/{mesh}/{plural}/{name}</c>, and <c>/meshes/{name}</c> for meshes.</summary>
-internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, AbandonedAuthorities authorities)
+internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, DeletedMeshes deletedMeshes)
 {
     private const string PositionHeader = "Mesh-Position";
     private const string NotRetrieved = "Could not retrieve a resource";
@@ -88,7 +88,7 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
         if (await Refused(result, NotDeleted, context) is { } refused)
             return refused;
         if (address.Type == ResourceTypes.Mesh)
-            await authorities.DeleteOf(address.Name, context.Caller());
+            await deletedMeshes.CleanUp(address.Name, context.Caller());
         return new JsonAnswer(new JsonObject());
     }
 
