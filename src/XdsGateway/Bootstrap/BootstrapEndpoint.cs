@@ -22,11 +22,15 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrain
         BootstrapRequest? request;
         try
         {
-            request = await context.Request.ReadFromJsonAsync<BootstrapRequest>(BootstrapRequest.Json, context.RequestAborted);
+            request = await JsonSerializer.DeserializeAsync<BootstrapRequest>(context.Request.Body, BootstrapRequest.Json, context.RequestAborted);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Problem(e.StatusCode, [new("", e.Message)]);
         }
         catch (JsonException e)
         {
-            return Problem(StatusCodes.Status400BadRequest, [new(e.Path ?? "", "expected a bootstrap request as JSON")]);
+            return Problem(StatusCodes.Status400BadRequest, [new(e.Path?.TrimStart('$', '.') ?? "", "expected a bootstrap request as JSON")]);
         }
 
         if (request is null || request.Mesh.Length == 0 || request.Name.Length == 0)

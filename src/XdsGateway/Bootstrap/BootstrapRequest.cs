@@ -33,7 +33,11 @@ public sealed record BootstrapRequest
 
     public string SystemCaPath { get; init; } = "";
 
-    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+    };
 }
 
 /// <summary>What posted the request.</summary>
