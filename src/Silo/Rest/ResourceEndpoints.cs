@@ -38,9 +38,10 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
     private IResult List(ResourceType type, string? mesh, HttpRequest request)
     {
         var state = index.Current;
-        return mesh is not null && state.FindMesh(mesh) is null
-            ? ProblemAnswer.NotFound(NoMesh)
-            : ListAnswer.Of(request, IndexedResource.All(state, type, mesh).Filtered(request), ResourceDocument.Write);
+        if (mesh is not null && state.FindMesh(mesh) is null)
+            return ProblemAnswer.NotFound(NoMesh);
+        var filter = ResourceFilter.Of(request, out var problem);
+        return problem ?? ListAnswer.Of(request, filter.Apply(IndexedResource.All(state, type, mesh)), ResourceDocument.Write);
     }
 
     private static ResourceAddress Address(ResourceType type, HttpContext context)
