@@ -54,13 +54,27 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         _live = live;
         try
         {
-            await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+            var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+            if (decided.Outcome == Outcome.Refused)
+            {
+                _ = older?.Observer.SessionEnded("its Dataplane was deleted");
+                _live = older ?? live;
+                await EndLiveAsync();
+                return Refused(decided.Problems[0].Message);
+            }
         }
         catch
         {
-            _live = older;
-            if (older is not null)
+            if (older is null)
+            {
+                await EndLiveAsync();
+            }
+            else
+            {
+                _live = older;
                 await FollowAsync(older);
+            }
+
             throw;
         }
 
@@ -73,7 +87,15 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         await OfferEndpointsAsync(caller);
         await ObserveServicesAsync(live);
         await LearnTrustAsync(live, anew: true);
+        if (State.Dataplane != dataplane)
+            RetryLater();
         live.View = await ComputeViewAsync(live);
+        if (live.View is null)
+        {
+            await EndLiveAsync();
+            return Refused("its Dataplane was deleted meanwhile");
+        }
+
         logger.LogInformation("Proxy {Proxy} connected, session {Session}, Envoy {Envoy}", _id, live.Session, connection.Agent.EnvoyVersion);
         return new ConnectResult(null, live.View, State.Certificate);
     }

@@ -3,6 +3,7 @@ using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
 
@@ -209,6 +210,44 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         await Api.DeleteDataplane(Operator);
         Assert.Contains("deleted", await session.EndAsync(), StringComparison.Ordinal);
         Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_connection_that_cannot_be_stored_holds_no_mesh()
+    {
+        _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => ConnectAsync(Api, "s1", Dataplane("api-1", "api")));
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_proxy_whose_dataplane_turns_out_to_be_deleted_may_not_connect()
+    {
+        await Api.ApplyDataplane(Dataplane("api-1", "api"), Operator);
+        var older = (await ConnectAsync(Api, "s1", null)).Session;
+        _server.Store.ForgetsToAnswer = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => Api.DeleteDataplane(Operator));
+        _server.Store.ForgetsToAnswer = _ => false;
+        Assert.Contains("none is stored", (await ConnectAsync(Api, "s2", null)).Result.Refusal, StringComparison.Ordinal);
+        Assert.Contains("deleted", await older.EndAsync(), StringComparison.Ordinal);
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task What_is_shown_last_is_the_newest_although_it_was_found_while_showing()
+    {
+        await Api.ApplyDataplane(Dataplane("api-1", "api"), Operator);
+        var session = (await ConnectAsync(Api, "s1", null)).Session;
+        _server.Store.ForgetsToAnswer = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(
+            () => Api.ApplyDataplane(Dataplane("api-1", "api", port: 81), Operator));
+        _server.Store.ForgetsToAnswer = _ => false;
+        await Mesh.ApplyTrafficPermission(Permission("p", "web", "api"), Operator);
+        Assert.Equal((81, "p"), Inbound(await session.NextViewAsync()));
+        await Mesh.DeleteTrafficPermission("p", Operator);
+        Assert.Equal((81, null), Inbound(await session.NextViewAsync()));
+
+        static (int, string?) Inbound(ProxyView view) => (view.Inbounds[0].Port, view.Inbounds[0].Permission?.Name);
     }
 
     [Fact]
