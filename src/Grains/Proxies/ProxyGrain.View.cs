@@ -26,7 +26,7 @@ public sealed partial class ProxyGrain
             }
 
             await ObserveServicesAsync(live);
-            await LearnTrustAsync(live, anew: false);
+            await LearnTrustAsync(live, anew: true);
         }
         catch (Exception e)
         {

@@ -139,8 +139,16 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         }
 
         var record = new CertificateRecord(issued.Serial, identity.Backend, issued.AuthorityId, identity.Uris, issued.NotBefore, issued.NotAfter);
-        await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy);
+        if ((await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy)).Outcome != Outcome.Changed)
+            throw new InvalidOperationException($"session {session} of proxy {_id} is no longer the present one");
         logger.LogInformation("Certificate {Serial} issued to proxy {Proxy}, valid until {NotAfter:u}", issued.Serial, _id, issued.NotAfter);
+        if (_trust?.Bundle.AuthorityId != issued.AuthorityId)
+        {
+            // Another authority took the place of the one that the proxy trusts.
+            await LearnTrustAsync(live, anew: true);
+            await ShowViewAsync(live);
+        }
+
         return issued;
     }
 

@@ -365,6 +365,35 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_certificate_that_cannot_be_recorded_for_the_present_session_is_not_handed_out()
+    {
+        var session = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
+        await ConnectAsync(_server.AddSilo().GetGrain<IProxyGrain>("default/api-1"), "s2", Dataplane("api-1", "api"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => IssueAsync("s1"));
+        Assert.Contains("superseded", await session.EndAsync(), StringComparison.Ordinal);
+        Assert.Empty((await _server.EventsAsync("proxy/default/api-1")).OfType<CertificateIssued>());
+    }
+
+    [Fact]
+    public async Task Whom_another_authority_certifies_learns_to_trust_it()
+    {
+        var (connected, session) = await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        var another = await ReplaceAuthorityAsync();
+        Assert.NotEqual(connected.View!.Identity!.TrustBundle, another.Pem);
+        Assert.Equal(another.AuthorityId, (await IssueAsync("s1")).AuthorityId);
+        Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
+    }
+
+    [Fact]
+    public async Task Reconciling_finds_that_another_authority_took_the_place_of_the_one_that_is_trusted()
+    {
+        var session = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
+        var another = await ReplaceAuthorityAsync();
+        await Api.Reconcile();
+        Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
+    }
+
+    [Fact]
     public async Task Without_mutual_tls_there_is_no_certificate()
     {
         await Mesh.ApplyMesh(SecureMesh with { Mtls = SecureMesh.Mtls! with { EnabledBackend = null } }, Operator);
@@ -389,6 +418,12 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     private ICertificateAuthorityGrain Authority => _server.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1");
 
     private IServiceGrain Service(string name) => _server.Grains.GetGrain<IServiceGrain>($"default/{name}");
+
+    private async Task<TrustBundle> ReplaceAuthorityAsync()
+    {
+        await Authority.Delete(Operator);
+        return await Authority.GetTrustBundle(SecureMesh.EnabledBackend!, Operator);
+    }
 
     private async Task<List<int>> EndpointsAsync(string service)
     {
