@@ -66,13 +66,27 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         _live = live;
         try
         {
-            await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+            var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+            if (decided.Outcome == Outcome.Refused)
+            {
+                _ = older?.Observer.SessionEnded("its Dataplane was deleted");
+                _live = older ?? live;
+                await EndLiveAsync();
+                return Refused(decided.Problems[0].Message);
+            }
         }
         catch
         {
-            _live = older;
-            if (older is not null)
+            if (older is null)
+            {
+                await EndLiveAsync();
+            }
+            else
+            {
+                _live = older;
                 await FollowAsync(older);
+            }
+
             throw;
         }
 
@@ -85,7 +99,15 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         await OfferEndpointsAsync(caller);
         await ObserveServicesAsync(live);
         await LearnTrustAsync(live, anew: true);
+        if (State.Dataplane != dataplane)
+            RetryLater();
         live.View = await ComputeViewAsync(live);
+        if (live.View is null)
+        {
+            await EndLiveAsync();
+            return Refused("its Dataplane was deleted meanwhile");
+        }
+
         logger.LogInformation("Proxy {Proxy} connected, session {Session}, Envoy {Envoy}", _id, live.Session, connection.Agent.EnvoyVersion);
         return new ConnectResult(null, live.View, State.Certificate);
     }
@@ -129,8 +151,16 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         }
 
         var record = new CertificateRecord(issued.Serial, identity.Backend, issued.AuthorityId, identity.Uris, issued.NotBefore, issued.NotAfter);
-        await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy);
+        if ((await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy)).Outcome != Outcome.Changed)
+            throw new InvalidOperationException($"session {session} of proxy {_id} is no longer the present one");
         logger.LogInformation("Certificate {Serial} issued to proxy {Proxy}, valid until {NotAfter:u}", issued.Serial, _id, issued.NotAfter);
+        if (_trust?.Bundle.AuthorityId != issued.AuthorityId)
+        {
+            // Another authority took the place of the one that the proxy trusts.
+            await LearnTrustAsync(live, anew: true);
+            await ShowViewAsync(live);
+        }
+
         return issued;
     }
 

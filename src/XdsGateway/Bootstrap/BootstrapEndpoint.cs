@@ -32,10 +32,6 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrain
         {
             request = await JsonSerializer.DeserializeAsync<BootstrapRequest>(context.Request.Body, BootstrapRequest.Json, context.RequestAborted);
         }
-        catch (BadHttpRequestException e)
-        {
-            return Problem(e.StatusCode, [new("", e.Message)]);
-        }
         catch (JsonException e)
         {
             return Problem(StatusCodes.Status400BadRequest, [new(e.Path?.TrimStart('$', '.') ?? "", "expected a bootstrap request as JSON")]);

@@ -46,14 +46,39 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
     public async Task What_another_silo_appended_is_notified_when_it_is_found()
     {
         await Mesh.ApplyMesh(SecureMesh, Operator);
-        var proxy = _server.Grains.GetGrain<IProxyGrain>("default/api-1");
-        var session = new RecordingSession();
-        await proxy.Connect(
-            Connection("s1", Dataplane("api-1", "api")), _server.Grains.CreateObjectReference<IProxySessionObserver>(session), Operator);
-
+        var session = await ConnectAsync();
         await _server.AddSilo().GetGrain<IMeshGrain>("default").ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
         await Mesh.ApplyTrafficPermission(Permission("b", "web", "other"), Operator);
         Assert.Equal("a", (await session.NextViewAsync()).Inbounds[0].Permission?.Name);
+        GC.KeepAlive(session);
+    }
+
+    [Fact]
+    public async Task What_another_silo_appended_is_notified_although_the_first_read_of_it_broke_off()
+    {
+        await Mesh.ApplyMesh(SecureMesh, Operator);
+        var session = await ConnectAsync();
+        var other = _server.AddSilo().GetGrain<IMeshGrain>("default");
+        await other.ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
+        await other.ApplyTrafficPermission(Permission("b", "web", "other"), Operator);
+        _server.Store.BreaksOff = stream => stream == "mesh/default";
+        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => Mesh.ApplyTrafficPermission(Permission("c", "web", "other"), Operator));
+        _server.Store.BreaksOff = _ => false;
+        await Mesh.ApplyTrafficPermission(Permission("c", "web", "other"), Operator);
+        Assert.Equal("a", (await session.NextViewAsync()).Inbounds[0].Permission?.Name);
+        GC.KeepAlive(session);
+    }
+
+    [Fact]
+    public async Task What_was_stored_although_its_command_failed_is_notified_although_no_command_follows()
+    {
+        await Mesh.ApplyMesh(SecureMesh, Operator);
+        await Mesh.ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
+        var session = await ConnectAsync();
+        _server.Store.ForgetsToAnswer = stream => stream == "mesh/default";
+        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => Mesh.DeleteTrafficPermission("a", Operator));
+        _server.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null((await session.NextViewAsync()).Inbounds[0].Permission);
         GC.KeepAlive(session);
     }
 
@@ -110,6 +135,14 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
         await _server.RestartSiloAsync();
         await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.ApplyMesh(SecureMesh, Operator));
         await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.GetTokenVerificationKeys());
+    }
+
+    private async Task<RecordingSession> ConnectAsync()
+    {
+        var session = new RecordingSession();
+        await _server.Grains.GetGrain<IProxyGrain>("default/api-1").Connect(
+            Connection("s1", Dataplane("api-1", "api")), _server.Grains.CreateObjectReference<IProxySessionObserver>(session), Operator);
+        return session;
     }
 
     private async Task ApplyPermissionsAsync(int count)

@@ -3,6 +3,7 @@ using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
 
@@ -212,6 +213,44 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_cannot_be_stored_holds_no_mesh()
+    {
+        _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => ConnectAsync(Api, "s1", Dataplane("api-1", "api")));
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_proxy_whose_dataplane_turns_out_to_be_deleted_may_not_connect()
+    {
+        await Api.ApplyDataplane(Dataplane("api-1", "api"), Operator);
+        var older = (await ConnectAsync(Api, "s1", null)).Session;
+        _server.Store.ForgetsToAnswer = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => Api.DeleteDataplane(Operator));
+        _server.Store.ForgetsToAnswer = _ => false;
+        Assert.Contains("none is stored", (await ConnectAsync(Api, "s2", null)).Result.Refusal, StringComparison.Ordinal);
+        Assert.Contains("deleted", await older.EndAsync(), StringComparison.Ordinal);
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task What_is_shown_last_is_the_newest_although_it_was_found_while_showing()
+    {
+        await Api.ApplyDataplane(Dataplane("api-1", "api"), Operator);
+        var session = (await ConnectAsync(Api, "s1", null)).Session;
+        _server.Store.ForgetsToAnswer = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(
+            () => Api.ApplyDataplane(Dataplane("api-1", "api", port: 81), Operator));
+        _server.Store.ForgetsToAnswer = _ => false;
+        await Mesh.ApplyTrafficPermission(Permission("p", "web", "api"), Operator);
+        Assert.Equal((81, "p"), Inbound(await session.NextViewAsync()));
+        await Mesh.DeleteTrafficPermission("p", Operator);
+        Assert.Equal((81, null), Inbound(await session.NextViewAsync()));
+
+        static (int, string?) Inbound(ProxyView view) => (view.Inbounds[0].Port, view.Inbounds[0].Permission?.Name);
+    }
+
+    [Fact]
     public async Task What_a_crash_left_undone_is_done_by_reconciling()
     {
         await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
@@ -326,6 +365,35 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_certificate_that_cannot_be_recorded_for_the_present_session_is_not_handed_out()
+    {
+        var session = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
+        await ConnectAsync(_server.AddSilo().GetGrain<IProxyGrain>("default/api-1"), "s2", Dataplane("api-1", "api"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => IssueAsync("s1"));
+        Assert.Contains("superseded", await session.EndAsync(), StringComparison.Ordinal);
+        Assert.Empty((await _server.EventsAsync("proxy/default/api-1")).OfType<CertificateIssued>());
+    }
+
+    [Fact]
+    public async Task Whom_another_authority_certifies_learns_to_trust_it()
+    {
+        var (connected, session) = await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        var another = await ReplaceAuthorityAsync();
+        Assert.NotEqual(connected.View!.Identity!.TrustBundle, another.Pem);
+        Assert.Equal(another.AuthorityId, (await IssueAsync("s1")).AuthorityId);
+        Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
+    }
+
+    [Fact]
+    public async Task Reconciling_finds_that_another_authority_took_the_place_of_the_one_that_is_trusted()
+    {
+        var session = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
+        var another = await ReplaceAuthorityAsync();
+        await Api.Reconcile();
+        Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
+    }
+
+    [Fact]
     public async Task Without_mutual_tls_there_is_no_certificate()
     {
         await Mesh.ApplyMesh(SecureMesh with { Mtls = SecureMesh.Mtls! with { EnabledBackend = null } }, Operator);
@@ -350,6 +418,12 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     private ICertificateAuthorityGrain Authority => _server.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1");
 
     private IServiceGrain Service(string name) => _server.Grains.GetGrain<IServiceGrain>($"default/{name}");
+
+    private async Task<TrustBundle> ReplaceAuthorityAsync()
+    {
+        await Authority.Delete(Operator);
+        return await Authority.GetTrustBundle(SecureMesh.EnabledBackend!, Operator);
+    }
 
     private async Task<List<int>> EndpointsAsync(string service)
     {
