@@ -53,6 +53,27 @@ public sealed class TcpServiceTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Without_permission_not_even_the_greeting_of_a_service_that_speaks_first_is_heard()
+    {
+        await using var greeter = new TcpEcho("220 welcome\r\n");
+        await using var greeterSidecar = await Sidecar.StartAsync(_server, new SidecarSpec("mail-1", "mail", greeter.Port, "tcp"));
+        await greeterSidecar.ListensAsync();
+        await using var client = await Sidecar.StartAsync(_server, new SidecarSpec("client-1", "client", 9, "tcp").Calling("mail"));
+        await client.ListensAsync();
+        await Eventually.BecomesTrue("the service is known", async () => await client.StatAsync("cluster.mail.membership_healthy") == 1);
+
+        using (var refused = await TcpCaller.ConnectAsync(client.Spec.To("mail")))
+            Assert.Equal("", await refused.ReadToEndAsync());
+
+        await _server.ApplyAsync(Resources.PermissionPath("client-to-mail"), Resources.Permission("client-to-mail", "client", "mail"));
+        await Eventually.BecomesTrue("the greeting is heard", async () =>
+        {
+            using var permitted = await TcpCaller.ConnectAsync(client.Spec.To("mail"));
+            return await permitted.ReadAsync("220 welcome\r\n".Length) == "220 welcome\r\n";
+        });
+    }
+
+    [SkippableFact]
     public async Task An_open_connection_is_closed_after_its_permission_is_withdrawn()
     {
         await PermitAsync("web");
@@ -109,8 +130,12 @@ public sealed class TcpServiceTests : IAsyncLifetime
         private readonly Task _serving;
         private long _bytesSeen;
 
-        public TcpEcho()
+        private readonly byte[] _greeting;
+
+        /// <param name="greeting">What it says before it is spoken to.</param>
+        public TcpEcho(string greeting = "")
         {
+            _greeting = Encoding.ASCII.GetBytes(greeting);
             _listener.Start();
             _serving = ServeAsync();
         }
@@ -147,6 +172,7 @@ public sealed class TcpServiceTests : IAsyncLifetime
                 var buffer = new byte[4096];
                 try
                 {
+                    await client.GetStream().WriteAsync(_greeting);
                     int read;
                     while ((read = await client.GetStream().ReadAsync(buffer)) > 0)
                     {
@@ -189,6 +215,25 @@ public sealed class TcpServiceTests : IAsyncLifetime
                 return null;
             }
         }
+
+        /// <summary>That many characters, or what there was when the connection was closed.</summary>
+        public async Task<string> ReadAsync(int length)
+        {
+            using var patience = new CancellationTokenSource(Eventually.Patience);
+            var buffer = new byte[length];
+            try
+            {
+                var read = await _client.GetStream().ReadAtLeastAsync(buffer, length, throwOnEndOfStream: false, patience.Token);
+                return Encoding.ASCII.GetString(buffer, 0, read);
+            }
+            catch (IOException)
+            {
+                return "";
+            }
+        }
+
+        /// <summary>All that is said until the connection is closed.</summary>
+        public Task<string> ReadToEndAsync() => ReadAsync(64 * 1024);
 
         public void Dispose() => _client.Dispose();
     }

@@ -8,6 +8,15 @@ internal static class EnvoyBinary
     /// <summary>Null where there is none.</summary>
     public static string? Path { get; } = Candidates().FirstOrDefault(File.Exists);
 
+    /// <summary>Skips the test where there is none, except in CI, where there has to be one.</summary>
+    public static void SkipWithout()
+    {
+        if (Path is not null)
+            return;
+        Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "CI needs Envoy, and there is none");
+        Skip.If(true, "no Envoy: set ENVOY, or run eng/get-envoy");
+    }
+
     /// <summary>Whether Envoy takes the bootstrap, and what it said.</summary>
     public static async Task<(bool Accepted, string Output)> ValidateAsync(string bootstrapFile)
     {

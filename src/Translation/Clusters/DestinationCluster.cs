@@ -23,7 +23,7 @@ internal static class DestinationCluster
             ConnectTimeout = ConnectionLimits.ConnectTimeout.ToDuration(),
             PerConnectionBufferLimitBytes = ConnectionLimits.BufferBytes,
             CircuitBreakers = ConnectionLimits.CircuitBreakers(),
-            LbPolicy = Cluster.Types.LbPolicy.LeastRequest,
+            LoadBalancingPolicy = LoadBalancing.Policy(),
             // Never spread traffic over endpoints that are not ready, however few are left: Envoy would from half of them on.
             CommonLbConfig = new Cluster.Types.CommonLbConfig { HealthyPanicThreshold = new Percent { Value = 0 } },
             UpstreamConnectionOptions = new UpstreamConnectionOptions

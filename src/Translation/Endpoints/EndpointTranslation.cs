@@ -29,9 +29,14 @@ public static class EndpointTranslation
             .Select(Endpoint)
             .ToList();
         if (listed.Count > 0)
-            assignment.Endpoints.Add(new LocalityLbEndpoints { LbEndpoints = { listed } });
+            assignment.Endpoints.Add(Locality(listed));
         return ResourceEncoding.Encode(assignment.ClusterName, assignment);
     }
+
+    // One place without a name. Envoy needs neither its locality nor its weight; gRPC refuses endpoints that have no locality, and ignores
+    // those of a locality without weight (gRFC A27).
+    private static LocalityLbEndpoints Locality(IEnumerable<LbEndpoint> endpoints)
+        => new() { Locality = new Locality(), LoadBalancingWeight = 1, LbEndpoints = { endpoints } };
 
     private static LbEndpoint Endpoint(MeshEndpoint endpoint) => new()
     {

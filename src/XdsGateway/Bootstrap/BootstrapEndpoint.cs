@@ -23,18 +23,16 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrain
 
     private async Task<IResult> AnswerAsync(HttpContext context)
     {
-        if (!context.Request.HasJsonContentType())
-            return Problem(StatusCodes.Status415UnsupportedMediaType, [new("content-type", "expected application/json")]);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = MaxRequestBytes;
         BootstrapRequest? request;
         try
         {
-            request = await context.Request.ReadFromJsonAsync<BootstrapRequest>(BootstrapRequest.Json, context.RequestAborted);
+            request = await JsonSerializer.DeserializeAsync<BootstrapRequest>(context.Request.Body, BootstrapRequest.Json, context.RequestAborted);
         }
         catch (JsonException e)
         {
-            return Problem(StatusCodes.Status400BadRequest, [new(e.Path ?? "", "expected a bootstrap request as JSON")]);
+            return Problem(StatusCodes.Status400BadRequest, [new(e.Path?.TrimStart('$', '.') ?? "", "expected a bootstrap request as JSON")]);
         }
         catch (BadHttpRequestException e)
         {

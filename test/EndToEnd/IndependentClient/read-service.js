@@ -2,6 +2,8 @@
 // usage: GRPC_XDS_BOOTSTRAP_CONFIG=… node read-service.js SERVICE ENDPOINTS
 //   ENDPOINTS: how many endpoints to wait for.
 'use strict';
+// Without this the client knows no load balancing policy, and refuses every cluster that names some.
+require('@grpc/grpc-js-xds').register();
 const { XdsClient, Watcher } = require('@grpc/grpc-js-xds/build/src/xds-client');
 const { ClusterResourceType } = require('@grpc/grpc-js-xds/build/src/xds-resource-type/cluster-resource-type');
 const { EndpointResourceType } = require('@grpc/grpc-js-xds/build/src/xds-resource-type/endpoint-resource-type');
@@ -19,8 +21,8 @@ function watch(type, name, onResourceChanged) {
 
 watch(ClusterResourceType.get(), service, cluster => {
   watch(EndpointResourceType.get(), cluster.edsServiceName || cluster.name, assignment => {
-    const endpoints = assignment.localities.flatMap(locality => locality.endpoints.flatMap(endpoint => endpoint.addresses))
-      .map(address => `${address.host}:${address.port}`).sort();
+    const endpoints = assignment.endpoints.flatMap(locality => locality.lb_endpoints.map(lb => lb.endpoint.address.socket_address))
+      .map(address => `${address.address}:${address.port_value}`).sort();
     if (endpoints.length < Number(wanted)) return;
     console.log(JSON.stringify({ cluster: cluster.name, type: cluster.type, endpoints }));
     process.exit(0);

@@ -11,10 +11,15 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     /// <summary>Appends to streams for which this holds are stored, and yet fail.</summary>
     public Func<string, bool> ForgetsToAnswer { get; set; } = _ => false;
 
+    /// <summary>Comes before an append to a stream.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     public int Appends { get; private set; }
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken = default)
     {
+        foreach (var append in appends)
+            await Before(append.Stream);
         if (appends.Any(a => Refuses(a.Stream)))
             throw new EventStoreUnavailableException("the test has the disk fail");
         var result = await inner.AppendAsync(appends, cancellationToken);
