@@ -23,8 +23,6 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrain
 
     private async Task<IResult> AnswerAsync(HttpContext context)
     {
-        if (!context.Request.HasJsonContentType())
-            return Problem(StatusCodes.Status415UnsupportedMediaType, [new("content-type", "expected application/json")]);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = MaxRequestBytes;
         BootstrapRequest? request;

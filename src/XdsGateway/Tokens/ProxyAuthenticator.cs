@@ -16,6 +16,12 @@ public sealed class ProxyAuthenticator(DataplaneTokenVerifier tokens, IGrainFact
     /// <returns>Whether the request comes from that proxy.</returns>
     public async Task<bool> IsAsync(HttpContext request, string? token, ProxyId proxy, Dataplane? presented)
     {
+        if (!proxy.IsWellFormed)
+        {
+            Refused(request, default, "it gave names that no mesh and no proxy can have");
+            return false;
+        }
+
         var refusal = await RefusalAsync(token, proxy, presented);
         if (refusal is null)
             return true;

@@ -68,11 +68,11 @@ public sealed class BootstrapEndpointTests : IAsyncLifetime
     [InlineData("""{"name": "backend-1"}""", "mesh")]
     [InlineData("""{"mesh": "default"}""", "name")]
     [InlineData("""{"mesh": "default", "name": "backend-1", "proxyType": "ingress"}""", "proxyType")]
-    [InlineData("""{"mesh": "default", "name": null}""", "$.name")]
-    [InlineData("""{"mesh": "default", "name": "backend-1", "version": null}""", "$.version")]
-    [InlineData("""{"mesh": "default", "name": "backend-1", "features": 7}""", "$.features")]
-    [InlineData("""{"mesh": "default", "mesh": "other"}""", "$.mesh")]
-    [InlineData("nonsense", "$")]
+    [InlineData("""{"mesh": "default", "name": null}""", "name")]
+    [InlineData("""{"mesh": "default", "name": "backend-1", "version": null}""", "version")]
+    [InlineData("""{"mesh": "default", "name": "backend-1", "features": 7}""", "features")]
+    [InlineData("""{"mesh": "default", "mesh": "other"}""", "mesh")]
+    [InlineData("nonsense", "")]
     [InlineData("null", "mesh")]
     public async Task WhatIsNoRequestIsRefusedByField(string body, string field)
     {
@@ -110,17 +110,6 @@ public sealed class BootstrapEndpointTests : IAsyncLifetime
         request["dataplaneToken"] = new string('x', 2 * 1024 * 1024);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PostAsync(request)).Status);
-    }
-
-    [Fact]
-    public async Task OnlyJsonIsTaken()
-    {
-        using var request = Request(Good().ToJsonString());
-        request.Content!.Headers.ContentType = new("text/plain");
-
-        using var response = await _gateway.Http.SendAsync(request);
-
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
     }
 
     private JsonObject Good() => new()

@@ -10,8 +10,11 @@ namespace OrleansMesh.XdsGateway.Tests.Hosting;
 internal sealed class FakeMeshGrain(World world) : Grain, IMeshGrain
 {
     public Task<ValueList<TokenVerificationKey>> GetTokenVerificationKeys()
-        => world.MeshFailure is { } failure ? throw failure
+    {
+        world.MeshesAsked++;
+        return world.MeshFailure is { } failure ? throw failure
             : Task.FromResult<ValueList<TokenVerificationKey>>(this.GetPrimaryKeyString() == "default" ? [world.Key.Verification] : []);
+    }
 
     public Task<CommandResult> ApplyMesh(Mesh mesh, Caller caller) => throw new NotSupportedException();
 

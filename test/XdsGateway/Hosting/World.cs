@@ -15,6 +15,9 @@ internal sealed class World
 
     public TokenKey Key { get; } = new("key-1");
 
+    /// <summary>How often a mesh was asked for its keys.</summary>
+    public int MeshesAsked { get; set; }
+
     /// <summary>Thrown by what the mesh is asked, where there is one.</summary>
     public Exception? MeshFailure { get; set; }
 

@@ -479,6 +479,22 @@ public sealed class ProxySessionTests : IAsyncLifetime
         Assert.Equal(("3", "node.id: expected {mesh}.{name}"), await client.EndAsync());
     }
 
+    [Theory]
+    [InlineData("Default.backend-1")]
+    [InlineData("default.backend 1")]
+    [InlineData("default.a/b")]
+    [InlineData("mesh/x.backend-1")]
+    [InlineData("line\nbreak.backend-1")]
+    public async Task NamesThatNobodyCanHaveReachNoGrainAndNoLog(string id)
+    {
+        await using var client = new AdsClient(_gateway.Http, Delta, new() { Id = id }, _gateway.World.Key.Token(""));
+        await client.SubscribeAsync(XdsType.Cluster, []);
+
+        Assert.Equal(("16", "authentication failed"), await client.EndAsync());
+        Assert.Equal(0, _gateway.World.MeshesAsked);
+        Assert.DoesNotContain(_gateway.Log.Lines, line => line.Contains(id, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task WhatIsNoRequestEndsTheSessionAndItsReader()
     {
