@@ -118,6 +118,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
     public async Task<long> Leave(Caller caller)
     {
         var left = await DecideAndOfferAsync(new AnnounceLeave(), caller);
+        if (Untold() is [var untold, ..])
+            throw new InvalidOperationException($"service {untold.Service} could not be told that proxy {_id} leaves; it will be");
         return left.Position > 0 ? left.Position : await Store.HeadAsync();
     }
 

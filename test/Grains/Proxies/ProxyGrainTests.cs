@@ -190,6 +190,19 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_leave_that_a_service_could_not_be_told_is_not_acknowledged_and_done_later()
+    {
+        await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        await Api.ReportListening("s1");
+        _server.Store.Refuses = stream => stream.StartsWith("service/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Api.Leave(Proxy));
+        _server.Store.Refuses = _ => false;
+        _server.Time.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(async () => (await EndpointsAsync("api")).Count == 0, "the endpoint left");
+        Assert.Equal(await _server.Store.HeadAsync(), await Api.Leave(Proxy));
+    }
+
+    [Fact]
     public async Task The_newest_connection_counts()
     {
         var older = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
