@@ -106,6 +106,17 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_proxy_that_listens_joins_although_that_could_not_be_stored_when_it_said_so()
+    {
+        await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => Api.ReportListening("s1"));
+        _server.Store.Refuses = _ => false;
+        _server.Time.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(async () => (await EndpointsAsync("api")).Count == 1, "the endpoint joined");
+    }
+
+    [Fact]
     public async Task A_proxy_that_returns_in_time_is_disturbed_by_nothing()
     {
         await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
