@@ -329,6 +329,26 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Denies_do_not_wait_one_after_another_for_an_authority_that_does_not_answer()
+    {
+        await using var server = await TestServer.StartAsync(new GrainOptions { RetryDelay = TimeSpan.FromDays(1) });
+        var answers = new TaskCompletionSource();
+        server.Store.Delays = stream => stream.StartsWith("ca/", StringComparison.Ordinal) ? answers.Task : Task.CompletedTask;
+        var mesh = server.Grains.GetGrain<IMeshGrain>("default");
+        await mesh.ApplyMesh(SecureMesh, Operator);
+        await mesh.ApplyTrafficPermission(Permission("p", "web", "api"), Operator);
+        var session = new RecordingSession();
+        var connecting = server.Grains.GetGrain<IProxyGrain>("default/api-1").Connect(
+            Connection("s1", Dataplane("api-1", "api")), server.Grains.CreateObjectReference<IProxySessionObserver>(session), Proxy);
+        while (await Task.WhenAny(connecting, Task.Delay(10)) != connecting)
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await mesh.DeleteTrafficPermission("p", Operator);
+        Assert.Null((await session.NextViewAsync()).Inbounds[0].Permission);
+        answers.SetResult();
+    }
+
+    [Fact]
     public async Task A_trust_bundle_that_was_had_stays_when_the_authority_fails()
     {
         var (connected, session) = await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
