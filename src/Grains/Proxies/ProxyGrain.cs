@@ -30,9 +30,21 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
     public async Task<CommandResult> ApplyDataplane(Dataplane dataplane, Caller caller)
     {
-        if (State.Dataplane is null && !await MeshExistsAsync())
+        if (State.Dataplane is not null)
+            return await DecideAndOfferAsync(new ApplyDataplane(dataplane), caller);
+
+        // A mesh that somebody observes cannot be deleted: it is still there when the Dataplane has come into being.
+        var self = this.AsReference<IMeshObserver>();
+        if (await Mesh.Observe(self, []) is null)
             return new CommandResult(Outcome.MeshNotFound);
-        return await DecideAndOfferAsync(new ApplyDataplane(dataplane), caller);
+        try
+        {
+            return await DecideAndOfferAsync(new ApplyDataplane(dataplane), caller);
+        }
+        finally
+        {
+            await Mesh.Unobserve(self);
+        }
     }
 
     public Task<CommandResult> DeleteDataplane(Caller caller) => DecideAndOfferAsync(new DeleteDataplane(), caller);
@@ -268,15 +280,6 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         var result = await DecideAsync(command, caller);
         var offered = await OfferEndpointsAsync(caller);
         return result with { Position = Math.Max(result.Position, offered) };
-    }
-
-    private async Task<bool> MeshExistsAsync()
-    {
-        var self = this.AsReference<IMeshObserver>();
-        if (await Mesh.Observe(self, []) is null)
-            return false;
-        await Mesh.Unobserve(self);
-        return true;
     }
 
     /// <summary>Waits for a proxy that is away to return; then records that it is gone.</summary>

@@ -12,8 +12,8 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     /// <summary>Appends to streams for which this holds are stored, and yet fail.</summary>
     public Func<string, bool> ForgetsToAnswer { get; set; } = _ => false;
 
-    /// <summary>Appends wait for what this gives for their streams.</summary>
-    public Func<string, Task> Delays { get; set; } = _ => Task.CompletedTask;
+    /// <summary>Comes before an append to a stream.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Reads of streams for which this holds give one event and then fail.</summary>
     public Func<string, bool> BreaksOff { get; set; } = _ => false;
@@ -22,7 +22,8 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken = default)
     {
-        await Task.WhenAll(appends.Select(a => Delays(a.Stream)));
+        foreach (var append in appends)
+            await Before(append.Stream);
         if (appends.Any(a => Refuses(a.Stream)))
             throw new EventStoreUnavailableException("the test has the disk fail");
         var result = await inner.AppendAsync(appends, cancellationToken);

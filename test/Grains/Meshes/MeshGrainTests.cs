@@ -87,6 +87,28 @@ public sealed class MeshGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mesh_is_not_deleted_while_a_dataplane_of_it_is_being_made()
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        var (reached, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _server.Store.Before = async stream =>
+        {
+            if (stream == "proxy/default/web-1")
+            {
+                reached.TrySetResult();
+                await go.Task;
+            }
+        };
+        var making = _server.Grains.GetGrain<IProxyGrain>("default/web-1").ApplyDataplane(Dataplane("web-1", "web"), Operator);
+        await reached.Task;
+
+        Assert.Equal(Outcome.Refused, (await Mesh.DeleteMesh(Operator)).Outcome);
+        go.SetResult();
+        Assert.Equal(Outcome.Created, (await making).Outcome);
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
     public async Task A_token_says_what_was_asked_for_and_verifies_by_the_meshs_key()
     {
         Assert.Null(await IssueAsync());

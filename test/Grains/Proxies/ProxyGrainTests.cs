@@ -333,7 +333,7 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     {
         await using var server = await TestServer.StartAsync(new GrainOptions { RetryDelay = TimeSpan.FromDays(1) });
         var answers = new TaskCompletionSource();
-        server.Store.Delays = stream => stream.StartsWith("ca/", StringComparison.Ordinal) ? answers.Task : Task.CompletedTask;
+        server.Store.Before = stream => stream.StartsWith("ca/", StringComparison.Ordinal) ? answers.Task : Task.CompletedTask;
         var mesh = server.Grains.GetGrain<IMeshGrain>("default");
         await mesh.ApplyMesh(SecureMesh, Operator);
         await mesh.ApplyTrafficPermission(Permission("p", "web", "api"), Operator);
