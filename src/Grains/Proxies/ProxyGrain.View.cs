@@ -83,10 +83,11 @@ public sealed partial class ProxyGrain
     /// <summary>
     /// Learns whom to trust. An authority that fails stops nothing else: the last bundle stays, or there is none, and then the proxy trusts nobody.
     /// </summary>
-    /// <param name="anew">Ask even where a bundle is known.</param>
+    /// <param name="anew">Ask even where a bundle is known, or will be asked for soon: each change that waited for an authority which does not
+    /// answer would delay the next one.</param>
     private async Task LearnTrustAsync(LiveSession live, bool anew)
     {
-        if (live.Slice?.Backend is not { } backend || (!anew && _trust?.Backend == backend.Name))
+        if (live.Slice?.Backend is not { } backend || (!anew && (_trust?.Backend == backend.Name || _retry is not null)))
             return;
         try
         {

@@ -130,6 +130,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
     public async Task<long> Leave(Caller caller)
     {
         var left = await DecideAndOfferAsync(new AnnounceLeave(), caller);
+        if (Untold() is [var untold, ..])
+            throw new InvalidOperationException($"service {untold.Service} could not be told that proxy {_id} leaves; it will be");
         return left.Position > 0 ? left.Position : await Store.HeadAsync();
     }
 
@@ -164,7 +166,20 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         return issued;
     }
 
-    public Task ReportListening(string session) => DecideAndOfferAsync(new ReportListening(session), OnBehalfOfProxy);
+    public async Task ReportListening(string session)
+    {
+        if (_live?.Session == session)
+            _live.IsListening = true;
+        try
+        {
+            await DecideAndOfferAsync(new ReportListening(session), OnBehalfOfProxy);
+        }
+        catch
+        {
+            RetryLater();
+            throw;
+        }
+    }
 
     public Task ReportRejected(string session, ConfigurationRejection rejection)
     {
@@ -183,6 +198,10 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         await OfferEndpointsAsync(Caller.System);
         if (_live is { } live)
             await FollowAsync(live);
+
+        // Envoy says it once; last, since the store may still not take it.
+        if (_live is { IsListening: true } listening)
+            await ReportListening(listening.Session);
     }
 
     public async Task MeshChanged(MeshSlice? slice)
@@ -307,6 +326,9 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         public string Session => session;
 
         public IProxySessionObserver Observer => observer;
+
+        /// <summary>Whether Envoy took its listeners in this session.</summary>
+        public bool IsListening { get; set; }
 
         public MeshSlice? Slice { get; set; }
 

@@ -1,5 +1,11 @@
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Domain.Services;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
@@ -112,6 +118,39 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
         await _server.Store.SaveSnapshotAsync(snapshot with { Version = 11, Data = Encoding.UTF8.GetBytes(forged) });
         await _server.RestartSiloAsync();
         Assert.Equal(Outcome.NotFound, (await Mesh.DeleteTrafficPermission("p3", Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task Every_kind_of_snapshot_reads_back_as_the_fold_of_its_events()
+    {
+        await using var server = await TestServer.StartAsync(new GrainOptions { SnapshotInterval = 1 });
+        var mesh = server.Grains.GetGrain<IMeshGrain>("default");
+        var proxy = server.Grains.GetGrain<IProxyGrain>("default/api-1");
+        var session = new RecordingSession();
+        await mesh.ApplyMesh(SecureMesh, Operator);
+        await mesh.ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
+        await mesh.IssueDataplaneToken(new DataplaneTokenRequest("", [], "", TimeSpan.FromDays(1)), Operator);
+        await proxy.Connect(
+            Connection("s1", Dataplane("api-1", "api", "tcp", calls: ["db"])), server.Grains.CreateObjectReference<IProxySessionObserver>(session), Operator);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await proxy.IssueCertificate("s1", ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()));
+        await proxy.ReportListening("s1");
+        await proxy.ReportRejected("s1", new ConfigurationRejection("type", ["listener"], "no such filter"));
+        GC.KeepAlive(session);
+
+        await AssertFoldAsync<MeshState, MeshEvent>("mesh/default", MeshState.Empty, MeshDecider.Evolve);
+        await AssertFoldAsync<ProxyState, ProxyEvent>("proxy/default/api-1", ProxyState.Empty, ProxyDecider.Evolve);
+        await AssertFoldAsync<ServiceState, ServiceEvent>("service/default/api", ServiceState.Empty, ServiceDecider.Evolve);
+        await AssertFoldAsync<AuthorityState, AuthorityEvent>("ca/default/ca-1", AuthorityState.Empty, AuthorityDecider.Evolve);
+
+        async Task AssertFoldAsync<TState, TEvent>(string stream, TState empty, Func<TState, TEvent, TState> evolve)
+        {
+            var events = await server.EventsAsync(stream);
+            var snapshot = await server.Store.ReadSnapshotAsync(stream, 1);
+            Assert.Equal(events.Count, snapshot!.Version);
+            Assert.NotEqual(empty, events.Cast<TEvent>().Aggregate(empty, evolve));
+            Assert.Equal(events.Cast<TEvent>().Aggregate(empty, evolve), JsonSerializer.Deserialize<TState>(snapshot.Data.Span, DomainJson.Options));
+        }
     }
 
     [Fact]

@@ -133,6 +133,15 @@ public sealed class MeshGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Names_that_somebody_made_up_leave_no_grains_behind()
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => _server.Grains.GetGrain<IMeshGrain>($"made-up-{i}").GetTokenVerificationKeys()));
+        Assert.Empty(await Mesh.GetTokenVerificationKeys());
+        await Eventually.HoldsAsync(() => Task.FromResult(_server.ActiveGrains == 1), "only the mesh that exists is active");
+    }
+
+    [Fact]
     public async Task The_token_key_survives_a_restart_sealed_and_is_destroyed_with_its_mesh()
     {
         await Mesh.ApplyMesh(PlainMesh, Operator);

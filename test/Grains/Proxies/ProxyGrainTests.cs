@@ -106,6 +106,17 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_proxy_that_listens_joins_although_that_could_not_be_stored_when_it_said_so()
+    {
+        await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => Api.ReportListening("s1"));
+        _server.Store.Refuses = _ => false;
+        _server.Time.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(async () => (await EndpointsAsync("api")).Count == 1, "the endpoint joined");
+    }
+
+    [Fact]
     public async Task A_proxy_that_returns_in_time_is_disturbed_by_nothing()
     {
         await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
@@ -187,6 +198,19 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         await ConnectAsync(Api, "s2", Dataplane("api-1", "api"));
         await Api.ReportListening("s2");
         Assert.Equal([80], await EndpointsAsync("api"));
+    }
+
+    [Fact]
+    public async Task A_leave_that_a_service_could_not_be_told_is_not_acknowledged_and_done_later()
+    {
+        await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        await Api.ReportListening("s1");
+        _server.Store.Refuses = stream => stream.StartsWith("service/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Api.Leave(Proxy));
+        _server.Store.Refuses = _ => false;
+        _server.Time.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(async () => (await EndpointsAsync("api")).Count == 0, "the endpoint left");
+        Assert.Equal(await _server.Store.HeadAsync(), await Api.Leave(Proxy));
     }
 
     [Fact]
@@ -302,6 +326,26 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         _server.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.StartsWith("-----BEGIN CERTIFICATE", (await session.NextViewAsync()).Identity!.TrustBundle, StringComparison.Ordinal);
         Assert.NotEmpty((await IssueAsync("s1")).Serial);
+    }
+
+    [Fact]
+    public async Task Denies_do_not_wait_one_after_another_for_an_authority_that_does_not_answer()
+    {
+        await using var server = await TestServer.StartAsync(new GrainOptions { RetryDelay = TimeSpan.FromDays(1) });
+        var answers = new TaskCompletionSource();
+        server.Store.Before = stream => stream.StartsWith("ca/", StringComparison.Ordinal) ? answers.Task : Task.CompletedTask;
+        var mesh = server.Grains.GetGrain<IMeshGrain>("default");
+        await mesh.ApplyMesh(SecureMesh, Operator);
+        await mesh.ApplyTrafficPermission(Permission("p", "web", "api"), Operator);
+        var session = new RecordingSession();
+        var connecting = server.Grains.GetGrain<IProxyGrain>("default/api-1").Connect(
+            Connection("s1", Dataplane("api-1", "api")), server.Grains.CreateObjectReference<IProxySessionObserver>(session), Proxy);
+        while (await Task.WhenAny(connecting, Task.Delay(10)) != connecting)
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await mesh.DeleteTrafficPermission("p", Operator);
+        Assert.Null((await session.NextViewAsync()).Inbounds[0].Permission);
+        answers.SetResult();
     }
 
     [Fact]
