@@ -48,11 +48,12 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrain
         var (presented, problems) = PresentedDataplane.Read(request.DataplaneResource, proxy, "dataplaneResource");
         if (problems.Count > 0)
             return Problem(StatusCodes.Status422UnprocessableEntity, problems);
-        if (!await authenticator.IsAsync(context, request.DataplaneToken, proxy, presented))
-            return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
-
+        var proof = await authenticator.ProveAsync(context, request.DataplaneToken, proxy, presented);
+        // kuma-dp takes an empty 404, and no other refusal, for "not yet", and asks again.
+        if (proof == ProxyProof.WithoutDataplane)
+            return Results.NotFound();
         var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
-        if (dataplane is null)
+        if (proof != ProxyProof.Whole || dataplane is null)
             return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
         var (host, port) = options.AdvertisedHost is { } advertised
             ? (advertised, context.Connection.LocalPort)

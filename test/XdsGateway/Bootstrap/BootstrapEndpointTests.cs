@@ -40,10 +40,18 @@ public sealed class BootstrapEndpointTests : IAsyncLifetime
         Assert.Equal("stored", Bootstrap(answer)["node"]!["cluster"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task AProxyWhoseDataplaneIsNotStoredYetIsToldToAskAgain()
+    {
+        using var response = await _gateway.Http.SendAsync(Request(Good().Without("dataplaneResource").ToJsonString()));
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("", await response.Content.ReadAsStringAsync());
+    }
+
     [Theory]
     [InlineData("dataplaneToken", null)]
     [InlineData("dataplaneToken", "nonsense")]
-    [InlineData("dataplaneResource", null)]
     [InlineData("name", "backend-2")]
     [InlineData("mesh", "other")]
     public async Task WhoCannotProveWhatItIsLearnsNothing(string field, string? value)
