@@ -26,6 +26,7 @@ public interface IProxyGrain : IGrainWithStringKey
 
     /// <summary>The proxy is about to stop: its endpoints are withdrawn at once, whoever made the Dataplane, until it connects anew.</summary>
     /// <returns>The log position from which on every reader sees it.</returns>
+    /// <exception cref="InvalidOperationException">A service could not be told yet, and still sends requests; it is told again until it has been.</exception>
     Task<long> Leave(Caller caller);
 
     /// <summary>Signs a certificate for the connected proxy and records it. The private key stays with the caller.</summary>

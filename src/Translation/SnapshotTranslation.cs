@@ -38,7 +38,7 @@ public static class SnapshotTranslation
         if (view.Identity is not { TrustBundle: { Length: > 0 } trusted })
             yield break;
         yield return (XdsType.Secret, SecretTranslation.TrustBundle(trusted));
-        foreach (var inbound in view.Inbounds.Where(i => !i.Protocol.IsHttp()))
+        foreach (var inbound in SecretNames.OfCallers(view))
         {
             var callers = CallerTrust.Of(view.Proxy.Mesh, inbound, trusted);
             yield return Encode(XdsType.Secret, callers.Name, callers);

@@ -26,6 +26,23 @@ public sealed class GetTests
         Assert.Equal("GET /meshes/default/traffic-permissions", Assert.Single(server.Requests).Request);
     }
 
+    [Theory]
+    [InlineData("delete", "dataplane", "..")]
+    [InlineData("delete", "dataplane", ".")]
+    [InlineData("delete", "mesh", "")]
+    [InlineData("get", "dataplane", "..")]
+    [InlineData("inspect", "dataplane", "..")]
+    [InlineData("get", "dataplanes", "--mesh", "..")]
+    public async Task A_name_that_would_be_another_path_is_not_sent(params string[] arguments)
+    {
+        await using var server = await ServerAsync();
+
+        var run = await CommandRun.OfAsync(server, arguments);
+
+        Assert.Equal((1, $"error: '{arguments[^1]}' is no name that a resource can have\n"), (run.ExitCode, run.Error));
+        Assert.Empty(server.Requests);
+    }
+
     [Fact]
     public async Task A_table_has_a_line_for_each_item_under_its_columns()
     {

@@ -1,11 +1,12 @@
-using System.Runtime.CompilerServices;
+using System.Reflection;
 
 namespace OrleansMesh.Translation.Tests;
 
-/// <summary>The cases beside this file: <c>golden/{topic}/{case}.in.yaml</c> and <c>.out.yaml</c>.</summary>
+/// <summary>The cases in the sources of these tests, where they are also recorded anew: <c>golden/{topic}/{case}.in.yaml</c> and <c>.out.yaml</c>.</summary>
 internal static class GoldenFolder
 {
-    public static string Path { get; } = System.IO.Path.Combine(Here(), "golden");
+    public static string Path { get; } = typeof(GoldenFolder).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "GoldenFolder").Value!;
 
     /// <summary><c>{topic}/{case}</c>, in ordinal order.</summary>
     public static IReadOnlyList<string> Cases { get; } =
@@ -21,6 +22,4 @@ internal static class GoldenFolder
 
     /// <summary>The certificate of an authority whose key nobody has.</summary>
     public static string TrustBundle => File.ReadAllText(System.IO.Path.Combine(Path, "trust-bundle.pem"));
-
-    private static string Here([CallerFilePath] string file = "") => System.IO.Path.GetDirectoryName(file)!;
 }

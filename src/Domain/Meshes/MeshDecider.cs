@@ -93,7 +93,7 @@ public static class MeshDecider
 
     private static Decision<MeshEvent> Delete(int proxies, MeshState state)
         => state.Mesh is null ? Decision.NotFound<MeshEvent>()
-            : proxies > 0 ? Decision.Refused<MeshEvent>(new FieldProblem("", $"expected a mesh without proxies, but {proxies} are connected"))
+            : proxies > 0 ? Decision.Refused<MeshEvent>(new FieldProblem("mesh", $"expected a mesh without proxies, but {proxies} are connected or just being made"))
             : Decision.Deleted<MeshEvent>(new MeshDeleted());
 
     private static Decision<MeshEvent> Apply(TrafficPermission permission, MeshState state)

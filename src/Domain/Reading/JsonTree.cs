@@ -13,12 +13,37 @@ internal static class JsonTree
     {
         try
         {
-            return new DocumentTree(JsonNode.Parse(text, documentOptions: Options), 1);
+            var root = JsonNode.Parse(text, documentOptions: Options);
+            ReadTexts(root);
+            return new DocumentTree(root, 1);
         }
         catch (JsonException e)
         {
             var line = (int)(e.LineNumber ?? 0) + 1;
             throw new DocumentSyntaxException($"is not valid JSON: line {line}, column {(e.BytePositionInLine ?? 0) + 1}: {Reason(e)}", line);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new DocumentSyntaxException("is not valid JSON: a text has an escape such as \\ud800, half of a character", 1);
+        }
+    }
+
+    /// <summary>Reads every text, which the parser leaves for later, though not every one can be.</summary>
+    private static void ReadTexts(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                foreach (var (_, value) in fields)
+                    ReadTexts(value);
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                    ReadTexts(item);
+                break;
+            case JsonValue value when value.GetValueKind() is JsonValueKind.String:
+                _ = value.GetValue<string>();
+                break;
         }
     }
 

@@ -16,9 +16,12 @@ internal static class MeshReader
 
     public static Mesh Read(ObjectReader spec, string name, TagSet labels)
     {
-        spec.NotSupported(
-            "tracing", "logging", "metrics", "networking", "routing", "constraints", "skipCreatingInitialPolicies", "meshServices");
-        var mesh = new Mesh(name, spec.Object("mtls") is { } mtls ? ReadMtls(mtls) : null) { Labels = labels };
+        spec.NotSupported("tracing", "logging", "metrics", "networking", "routing", "constraints", "meshServices");
+        var mesh = new Mesh(name, spec.Object("mtls") is { } mtls ? ReadMtls(mtls) : null)
+        {
+            Labels = labels,
+            SkipCreatingInitialPolicies = spec.TextList("skipCreatingInitialPolicies"),
+        };
         spec.RefuseOthers();
         return mesh;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Reading;
 
@@ -119,6 +120,29 @@ internal sealed class ObjectReader(JsonObject fields, string path, ProblemList p
         }
 
         return entries;
+    }
+
+    /// <summary>The texts of an array in which all should be text; an absent array is empty.</summary>
+    public ValueList<string> TextList(string name)
+    {
+        if (Take(name) is not { } node)
+            return [];
+        if (node is not JsonArray array)
+        {
+            Report(name, "must be a list");
+            return [];
+        }
+
+        var texts = new List<string>(array.Count);
+        for (var i = 0; i < array.Count; i++)
+        {
+            if (array[i]?.GetValueKind() is JsonValueKind.String)
+                texts.Add(array[i]!.GetValue<string>());
+            else
+                problems.Add(FieldPath.Index(PathOf(name), i), NotText(array[i]));
+        }
+
+        return texts.ToValueList();
     }
 
     /// <summary>Accepts fields that have no meaning here.</summary>

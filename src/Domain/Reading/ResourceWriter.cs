@@ -23,6 +23,8 @@ public static class ResourceWriter
         {
             case Mesh mesh:
                 Add(json, "mtls", mesh.Mtls, Write);
+                if (mesh.SkipCreatingInitialPolicies.Count > 0)
+                    json["skipCreatingInitialPolicies"] = new JsonArray([.. mesh.SkipCreatingInitialPolicies.Select(p => (JsonNode?)p)]);
                 break;
             case Dataplane dataplane:
                 json["networking"] = Write(dataplane.Networking);

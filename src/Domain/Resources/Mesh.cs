@@ -10,6 +10,9 @@ public sealed record Mesh(string Name, MeshMtls? Mtls = null) : IResource
     /// <summary>Labels as the client gave them.</summary>
     public TagSet Labels { get; init; } = TagSet.Empty;
 
+    /// <summary>The policies that Kuma is not to make along with the mesh, <c>*</c> for all of them. None ever are here, so it is only kept.</summary>
+    public ValueList<string> SkipCreatingInitialPolicies { get; init; } = [];
+
     ResourceType IResource.Type => ResourceTypes.Mesh;
 
     string? IResource.Mesh => null;

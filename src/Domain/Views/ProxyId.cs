@@ -1,3 +1,5 @@
+using OrleansMesh.Domain.Reading;
+
 namespace OrleansMesh.Domain.Views;
 
 /// <summary>A proxy's mesh and name. Its Envoy node id is <c>{mesh}.{name}</c>, its grain key and the last part of its stream's name <c>{mesh}/{name}</c>.</summary>
@@ -9,6 +11,9 @@ public readonly record struct ProxyId(string Mesh, string Name)
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         return slash > 0 ? new(key[..slash], key[(slash + 1)..]) : throw new FormatException($"'{key}' is not {{mesh}}/{{name}}");
     }
+
+    /// <summary>Whether a mesh and a proxy may have these names. Ask before a grain is called by a key that a stranger gave.</summary>
+    public bool IsWellFormed => Mesh is not null && Name is not null && NameRules.ProblemOfMesh(Mesh) is null && NameRules.ProblemOfName(Name) is null;
 
     public string Key => $"{Mesh}/{Name}";
 

@@ -263,7 +263,8 @@ public sealed class SqliteEventStore : IEventStore, IDataKeyStore
                 throw new LogDamagedException(
                     verified.Position + 1,
                     $"{damage ?? $"the witness file '{options.WitnessPath}' is missing"}, so nothing tells whether acknowledged events after position " +
-                    $"{verified.Position} are missing; to accept the log as it is, remove the file and open it once with {nameof(options.AcceptMissingWitness)}");
+                    $"{verified.Position} are missing; to accept the log as it is, {(damage is null ? "" : "remove the file and ")}open it once with " +
+                    $"{nameof(options.AcceptMissingWitness)} (--accept-missing-witness)");
             }
 
             // Completes the destruction of a data key that a crash interrupted.

@@ -98,13 +98,10 @@ internal sealed class BuiltinAuthority : IDisposable
 
         // Critical, since the subject is empty: RFC 5280, section 4.2.1.6.
         request.CertificateExtensions.Add(UriAlternativeNames.Encode(uris, critical: true));
-        var (notBefore, notAfter) = CertificateTimes.From(now, lifetime);
+        var left = NotAfter - now;
+        var (notBefore, notAfter) = CertificateTimes.From(now, lifetime < left ? lifetime : left);
         return request.Create(
-            _certificate.SubjectName,
-            SignatureBy(_key),
-            notBefore < NotBefore ? NotBefore : notBefore,
-            notAfter > NotAfter ? NotAfter : notAfter,
-            SerialNumber.Next());
+            _certificate.SubjectName, SignatureBy(_key), notBefore < NotBefore ? NotBefore : notBefore, notAfter, SerialNumber.Next());
     }
 
     public void Dispose()

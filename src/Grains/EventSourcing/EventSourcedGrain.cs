@@ -22,8 +22,11 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
     private const int MostAttempts = 10;
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMinutes(1);
 
-    private bool _mayBeBehind;
     private long _snapshotVersion;
+
+    // Not null while the stream may hold events that the state lacks: catches up even if nothing is ever decided again, since events that were
+    // stored although their append failed still have to be notified.
+    private IGrainTimer? _behind;
     private IGrainTimer? _keepAlive;
 
     /// <summary>The state after the event of <see cref="Version"/>.</summary>
@@ -60,7 +63,8 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
     protected virtual Task OnAppliedAsync(TState before, IReadOnlyList<TEvent> events, Caller caller) => Task.CompletedTask;
 
     /// <summary>Decides, appends what was decided, and adds it to the state.</summary>
-    /// <exception cref="EventStoreUnavailableException">The store cannot be written now; whether the events were stored is found out before the next decision.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be written now; whether the events were stored is found out before the
+    /// next decision, and soon where there is none.</exception>
     /// <exception cref="WrongExpectedVersionException">Others kept appending to the stream.</exception>
     protected async Task<CommandResult> DecideAsync(Func<TState, Decision<TEvent>> decide, Caller caller)
     {
@@ -68,7 +72,7 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
         ArgumentNullException.ThrowIfNull(caller);
         for (var attempt = 1; ; attempt++)
         {
-            if (_mayBeBehind)
+            if (_behind is not null)
                 await CatchUpAsync();
             var decision = decide(State);
             if (decision.Events.Count == 0)
@@ -83,31 +87,14 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
             catch (WrongExpectedVersionException conflict) when (attempt < MostAttempts)
             {
                 logger.LogDebug("Stream {Stream} is at {Actual}, not at {Expected}: deciding again", Stream, conflict.Actual, conflict.Expected);
-                _mayBeBehind = true;
+                FallBehind();
             }
             catch
             {
-                _mayBeBehind = true;
+                FallBehind();
                 throw;
             }
         }
-    }
-
-    /// <summary>Adds to the state what others appended to the stream.</summary>
-    protected async Task CatchUpAsync()
-    {
-        var before = State;
-        List<TEvent> missed = [];
-        var caller = Caller.System;
-        await foreach (var recorded in Store.ReadStreamAsync(Stream, Version))
-        {
-            missed.Add(Include(recorded));
-            caller = new Caller(recorded.Context.Actor, recorded.Context.Cause);
-        }
-
-        _mayBeBehind = false;
-        if (missed.Count > 0)
-            await FollowUpAsync(before, missed, caller);
     }
 
     /// <summary>Keeps this activation from being collected as idle, for as long as somebody is to be notified by it.</summary>
@@ -153,6 +140,24 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
         State = Evolve(State, happened);
         Version = recorded.Version;
         return happened;
+    }
+
+    private void FallBehind()
+        => _behind ??= this.RegisterGrainTimer(CatchUpAsync, new GrainTimerCreationOptions(Options.RetryDelay, Options.RetryDelay) { KeepAlive = true });
+
+    /// <summary>Adds to the state what the stream holds and the state lacks.</summary>
+    private async Task CatchUpAsync()
+    {
+        // All of it first: what is added to the state and then not followed up, as when the read breaks off, would never be.
+        List<RecordedEvent> recorded = [];
+        await foreach (var next in Store.ReadStreamAsync(Stream, Version))
+            recorded.Add(next);
+        var before = State;
+        var missed = recorded.ConvertAll(Include);
+        _behind?.Dispose();
+        _behind = null;
+        if (recorded is [.., { Context: var context }])
+            await FollowUpAsync(before, missed, new Caller(context.Actor, context.Cause));
     }
 
     private async Task ApplyAsync(ValueList<TEvent> events, Caller caller)

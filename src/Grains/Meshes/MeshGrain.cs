@@ -62,9 +62,14 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     }
 
     public Task<ValueList<TokenVerificationKey>> GetTokenVerificationKeys()
-        => Task.FromResult(State.TokenKeys
+    {
+        // Whoever is not authenticated yet names the mesh: made-up names must not fill the memory.
+        if (State.Mesh is null)
+            DeactivateOnIdle();
+        return Task.FromResult(State.TokenKeys
             .Select(key => new TokenVerificationKey(key.KeyId, ValueList.Create<byte>(Convert.FromBase64String(key.PublicKey))))
             .ToValueList());
+    }
 
     public Task<MeshSlice?> Observe(IMeshObserver observer, ValueList<TagSet> inbounds)
     {

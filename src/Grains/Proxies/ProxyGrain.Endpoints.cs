@@ -15,12 +15,12 @@ public sealed partial class ProxyGrain
     /// <returns>The log position from which on every reader sees it; 0 when nothing changed.</returns>
     private async Task<long> OfferEndpointsAsync(Caller caller)
     {
-        var untold = OfferedEndpoints.Of(State)
-            .Where(offer => !_told.TryGetValue(offer.Service, out var told) || !told.Equals(offer.Endpoints))
-            .ToList();
-        var positions = await Task.WhenAll(untold.Select(offer => TellAsync(offer, caller)));
+        var positions = await Task.WhenAll(Untold().Select(offer => TellAsync(offer, caller)));
         return positions.DefaultIfEmpty().Max();
     }
+
+    private List<OfferedEndpoints> Untold()
+        => OfferedEndpoints.Of(State).Where(offer => !_told.TryGetValue(offer.Service, out var told) || !told.Equals(offer.Endpoints)).ToList();
 
     private async Task<long> TellAsync(OfferedEndpoints offer, Caller caller)
     {

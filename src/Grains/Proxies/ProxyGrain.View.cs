@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
@@ -11,7 +12,7 @@ namespace OrleansMesh.Grains.Proxies;
 public sealed partial class ProxyGrain
 {
     // The last trust bundle that could be had, and the backend whose it is.
-    private (string Backend, string Pem)? _trust;
+    private (string Backend, TrustBundle Bundle)? _trust;
 
     /// <summary>Learns anew all that the view depends on, and shows the view if it differs. What cannot be learned now is learned later.</summary>
     private async Task FollowAsync(LiveSession live)
@@ -25,7 +26,7 @@ public sealed partial class ProxyGrain
             }
 
             await ObserveServicesAsync(live);
-            await LearnTrustAsync(live, anew: false);
+            await LearnTrustAsync(live, anew: true);
         }
         catch (Exception e)
         {
@@ -82,15 +83,15 @@ public sealed partial class ProxyGrain
     /// <summary>
     /// Learns whom to trust. An authority that fails stops nothing else: the last bundle stays, or there is none, and then the proxy trusts nobody.
     /// </summary>
-    /// <param name="anew">Ask even where a bundle is known.</param>
+    /// <param name="anew">Ask even where a bundle is known, or will be asked for soon: each change that waited for an authority which does not
+    /// answer would delay the next one.</param>
     private async Task LearnTrustAsync(LiveSession live, bool anew)
     {
-        if (live.Slice?.Backend is not { } backend || (!anew && _trust?.Backend == backend.Name))
+        if (live.Slice?.Backend is not { } backend || (!anew && (_trust?.Backend == backend.Name || _retry is not null)))
             return;
         try
         {
-            var bundle = await Authority(backend.Name).GetTrustBundle(backend, OnBehalfOfProxy).WaitAsync(Options.AuthorityTimeout, Time);
-            _trust = (backend.Name, bundle.Pem);
+            _trust = (backend.Name, await Authority(backend.Name).GetTrustBundle(backend, OnBehalfOfProxy).WaitAsync(Options.AuthorityTimeout, Time));
         }
         catch (Exception e)
         {
@@ -101,21 +102,19 @@ public sealed partial class ProxyGrain
 
     private async Task ShowViewAsync(LiveSession live)
     {
-        var view = await ComputeViewAsync(live);
-        if (live != _live || view.Equals(live.View))
+        if (await ComputeViewAsync(live) is not { } view || view.Equals(live.View))
             return;
         live.View = view;
         _ = live.Observer.ViewChanged(view);
     }
 
-    private async Task<ProxyView> ComputeViewAsync(LiveSession live)
+    /// <returns>Null: the session has ended meanwhile.</returns>
+    private async Task<ProxyView?> ComputeViewAsync(LiveSession live)
     {
-        var (dataplane, slice) = (State.Dataplane!, live.Slice!);
-        var permissions = dataplane.Networking.Inbound.Select(i => slice.PermissionFor(i.Tags)).ToList();
-        var sources = TcpRevocation.SourcesInForce(dataplane, slice.Backend, permissions);
         try
         {
-            await DecideAsync(new RecordTcpSources(sources), Caller.System);
+            await DecideAsync(
+                state => ProxyDecider.Decide(new RecordTcpSources(state.Dataplane is { } present ? SourcesInForce(present) : []), state), Caller.System);
         }
         catch (Exception e)
         {
@@ -123,14 +122,22 @@ public sealed partial class ProxyGrain
             RetryLater();
         }
 
+        // Not before: whoever decides may find that the Dataplane changed or went.
+        if (live != _live || State.Dataplane is not { } dataplane)
+            return null;
+
         // Where they could not be recorded, as they will be: enforcement does not wait for the store.
-        var recorded = TcpRevocation.Record(State.TcpSources, sources).Aggregate(State, ProxyDecider.Evolve).TcpSources;
+        var recorded = TcpRevocation.Record(State.TcpSources, SourcesInForce(dataplane)).Aggregate(State, ProxyDecider.Evolve).TcpSources;
         return ProxyViews.Compute(
             dataplane,
-            slice.Backend,
-            permissions,
+            live.Slice!.Backend,
+            PermissionsOf(dataplane),
             service => live.Protocols.GetValueOrDefault(service, Protocol.Tcp),
-            slice.Backend is { } backend && _trust is { } trust && trust.Backend == backend.Name ? trust.Pem : "",
+            live.Slice.Backend is { } backend && _trust is { } trust && trust.Backend == backend.Name ? trust.Bundle.Pem : "",
             recorded);
+
+        List<GoverningPermission?> PermissionsOf(Dataplane of) => of.Networking.Inbound.Select(i => live.Slice!.PermissionFor(i.Tags)).ToList();
+
+        ValueList<InboundSources> SourcesInForce(Dataplane of) => TcpRevocation.SourcesInForce(of, live.Slice!.Backend, PermissionsOf(of));
     }
 }

@@ -30,9 +30,21 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
     public async Task<CommandResult> ApplyDataplane(Dataplane dataplane, Caller caller)
     {
-        if (State.Dataplane is null && !await MeshExistsAsync())
+        if (State.Dataplane is not null)
+            return await DecideAndOfferAsync(new ApplyDataplane(dataplane), caller);
+
+        // A mesh that somebody observes cannot be deleted: it is still there when the Dataplane has come into being.
+        var self = this.AsReference<IMeshObserver>();
+        if (await Mesh.Observe(self, []) is null)
             return new CommandResult(Outcome.MeshNotFound);
-        return await DecideAndOfferAsync(new ApplyDataplane(dataplane), caller);
+        try
+        {
+            return await DecideAndOfferAsync(new ApplyDataplane(dataplane), caller);
+        }
+        finally
+        {
+            await Mesh.Unobserve(self);
+        }
     }
 
     public Task<CommandResult> DeleteDataplane(Caller caller) => DecideAndOfferAsync(new DeleteDataplane(), caller);
@@ -54,13 +66,27 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         _live = live;
         try
         {
-            await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+            var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+            if (decided.Outcome == Outcome.Refused)
+            {
+                _ = older?.Observer.SessionEnded("its Dataplane was deleted");
+                _live = older ?? live;
+                await EndLiveAsync();
+                return Refused(decided.Problems[0].Message);
+            }
         }
         catch
         {
-            _live = older;
-            if (older is not null)
+            if (older is null)
+            {
+                await EndLiveAsync();
+            }
+            else
+            {
+                _live = older;
                 await FollowAsync(older);
+            }
+
             throw;
         }
 
@@ -73,7 +99,15 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         await OfferEndpointsAsync(caller);
         await ObserveServicesAsync(live);
         await LearnTrustAsync(live, anew: true);
+        if (State.Dataplane != dataplane)
+            RetryLater();
         live.View = await ComputeViewAsync(live);
+        if (live.View is null)
+        {
+            await EndLiveAsync();
+            return Refused("its Dataplane was deleted meanwhile");
+        }
+
         logger.LogInformation("Proxy {Proxy} connected, session {Session}, Envoy {Envoy}", _id, live.Session, connection.Agent.EnvoyVersion);
         return new ConnectResult(null, live.View, State.Certificate);
     }
@@ -96,6 +130,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
     public async Task<long> Leave(Caller caller)
     {
         var left = await DecideAndOfferAsync(new AnnounceLeave(), caller);
+        if (Untold() is [var untold, ..])
+            throw new InvalidOperationException($"service {untold.Service} could not be told that proxy {_id} leaves; it will be");
         return left.Position > 0 ? left.Position : await Store.HeadAsync();
     }
 
@@ -117,12 +153,33 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         }
 
         var record = new CertificateRecord(issued.Serial, identity.Backend, issued.AuthorityId, identity.Uris, issued.NotBefore, issued.NotAfter);
-        await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy);
+        if ((await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy)).Outcome != Outcome.Changed)
+            throw new InvalidOperationException($"session {session} of proxy {_id} is no longer the present one");
         logger.LogInformation("Certificate {Serial} issued to proxy {Proxy}, valid until {NotAfter:u}", issued.Serial, _id, issued.NotAfter);
+        if (_trust?.Bundle.AuthorityId != issued.AuthorityId)
+        {
+            // Another authority took the place of the one that the proxy trusts.
+            await LearnTrustAsync(live, anew: true);
+            await ShowViewAsync(live);
+        }
+
         return issued;
     }
 
-    public Task ReportListening(string session) => DecideAndOfferAsync(new ReportListening(session), OnBehalfOfProxy);
+    public async Task ReportListening(string session)
+    {
+        if (_live?.Session == session)
+            _live.IsListening = true;
+        try
+        {
+            await DecideAndOfferAsync(new ReportListening(session), OnBehalfOfProxy);
+        }
+        catch
+        {
+            RetryLater();
+            throw;
+        }
+    }
 
     public Task ReportRejected(string session, ConfigurationRejection rejection)
     {
@@ -141,6 +198,10 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         await OfferEndpointsAsync(Caller.System);
         if (_live is { } live)
             await FollowAsync(live);
+
+        // Envoy says it once; last, since the store may still not take it.
+        if (_live is { IsListening: true } listening)
+            await ReportListening(listening.Session);
     }
 
     public async Task MeshChanged(MeshSlice? slice)
@@ -221,15 +282,6 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         return result with { Position = Math.Max(result.Position, offered) };
     }
 
-    private async Task<bool> MeshExistsAsync()
-    {
-        var self = this.AsReference<IMeshObserver>();
-        if (await Mesh.Observe(self, []) is null)
-            return false;
-        await Mesh.Unobserve(self);
-        return true;
-    }
-
     /// <summary>Waits for a proxy that is away to return; then records that it is gone.</summary>
     private void AwaitReturn(TimeSpan period)
     {
@@ -274,6 +326,9 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         public string Session => session;
 
         public IProxySessionObserver Observer => observer;
+
+        /// <summary>Whether Envoy took its listeners in this session.</summary>
+        public bool IsListening { get; set; }
 
         public MeshSlice? Slice { get; set; }
 

@@ -30,8 +30,8 @@ public sealed class ServerCommand
         {
             var flag = new Option<string?>(setting.Flag)
             {
-                Description = $"{setting.Description} [{setting.Path}, default: {(setting.Default.Length == 0 ? "none" : setting.Default)}]",
-                HelpName = setting.ValueName,
+                Description = $"{(setting.ValueOfBareFlag is "false" ? "do not " : "")}{setting.Description} [{setting.Path}, default: {(setting.Default.Length == 0 ? "none" : setting.Default)}]",
+                HelpName = setting.IsSwitch ? null : setting.ValueName,
                 Recursive = true,
                 Arity = setting.IsSwitch ? ArgumentArity.Zero : ArgumentArity.ExactlyOne,
             };

@@ -11,7 +11,7 @@ namespace OrleansMesh.Silo.Hosting;
 internal sealed class Reconciler(
     ResourceIndex index,
     IGrainFactory grains,
-    AbandonedAuthorities authorities,
+    DeletedMeshes deletedMeshes,
     Readiness readiness,
     ServerConfiguration configuration,
     TimeProvider time,
@@ -58,7 +58,7 @@ internal sealed class Reconciler(
 
     private async Task Sweep(CancellationToken cancellationToken)
     {
-        await Try("the authorities of deleted meshes", authorities.DeleteAll, cancellationToken);
+        await Try("what deleted meshes left", deletedMeshes.CleanUpAll, cancellationToken);
         await Parallel.ForEachAsync(
             ProxiesToVisit(index.Current),
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },

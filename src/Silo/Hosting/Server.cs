@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
@@ -81,16 +82,18 @@ public sealed class Server : IAsyncDisposable
     }
 
     /// <summary>Runs until the process is told to stop, or fails.</summary>
+    /// <exception cref="ServerStartException">It cannot listen where it is told to.</exception>
     public async Task RunAsync()
     {
-        await _app.StartAsync();
+        await ListenAsync(CancellationToken.None);
         await _app.WaitForShutdownAsync();
     }
 
     /// <summary>Starts the server and returns when it is ready.</summary>
+    /// <exception cref="ServerStartException">It cannot listen where it is told to, or stopped before it was ready.</exception>
     public async Task<BoundPorts> StartAsync(CancellationToken cancellationToken = default)
     {
-        await _app.StartAsync(cancellationToken);
+        await ListenAsync(cancellationToken);
         var stopped = Task.Delay(Timeout.Infinite, Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         if (await Task.WhenAny(Services.GetRequiredService<Readiness>().WhenReady, stopped).WaitAsync(cancellationToken) == stopped)
             throw new ServerStartException("the server stopped before it was ready", Failure);
@@ -104,6 +107,18 @@ public sealed class Server : IAsyncDisposable
         await _app.DisposeAsync();
         _key.Dispose();
         await _store.DisposeAsync();
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new ServerStartException(ListenFailure.Find(Services.GetRequiredService<ServerConfiguration>()) ?? e.Message, e);
+        }
     }
 
     // Hosted services stop in the opposite order: Kestrel first, which is added last, then what calls grains, then the silo.
@@ -129,7 +144,7 @@ public sealed class Server : IAsyncDisposable
             RestartGracePeriod = configuration.Proxies.RestartGracePeriod,
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
-        services.AddSingleton<ResourceIndex>().AddSingleton<AbandonedAuthorities>().AddHostedService<IndexFollower>();
+        services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
         services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();

@@ -15,6 +15,9 @@ internal static class ServerLogging
     {
         logging.SetMinimumLevel(configuration.Level);
 
+        // A start that fails is told once, in few words, by whoever started the server.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Critical && level >= configuration.Level);
+
         // The web server's own entries at their usual level say of each request what ours say already.
         if (configuration.Level > LogLevel.Debug)
             logging.AddFilter("Microsoft", level => level >= LogLevel.Warning && level >= configuration.Level);

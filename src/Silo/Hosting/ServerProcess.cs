@@ -19,7 +19,8 @@ internal static class ServerProcess
             await server.RunAsync();
             return server.Failure is null ? Stopped : Failed;
         }
-        catch (Exception e) when (e is ServerStartException or LogDamagedException or EventStoreUnavailableException or SecretUnavailableException or IOException)
+        catch (Exception e) when (e is ServerStartException or LogDamagedException or EventStoreUnavailableException or SecretUnavailableException or IOException
+            or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"The server cannot start: {e.Message}");
             return Failed;

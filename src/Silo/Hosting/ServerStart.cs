@@ -13,7 +13,7 @@ internal sealed class ServerStart(
     IEventStore store,
     ResourceIndex index,
     IGrainFactory grains,
-    AbandonedAuthorities authorities,
+    DeletedMeshes deletedMeshes,
     Readiness readiness,
     ServerListeners listeners,
     ServerConfiguration configuration,
@@ -39,7 +39,7 @@ internal sealed class ServerStart(
         {
             readiness.WaitFor("the event log to be replayed");
             await index.WaitForAsync(await store.HeadAsync(stoppingToken), stoppingToken);
-            await authorities.DeleteAll();
+            await deletedMeshes.CleanUpAll();
             if (configuration.DefaultMesh)
                 await MakeDefaultMesh(stoppingToken);
 

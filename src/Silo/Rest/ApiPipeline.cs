@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using OrleansMesh.EventStore;
 using OrleansMesh.Silo.Configuration;
@@ -29,6 +30,9 @@ internal static class ApiPipeline
         app.Use(next => context => Answered(next, context, logger));
         app.Use(next => context => guard.Refusal(context.Request) is { } reason
             ? new ProblemAnswer(StatusCodes.Status403Forbidden, "Forbidden", reason).ExecuteAsync(context)
+            : next(context));
+        app.Use(next => context => RequestTarget.HasDotSegment(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget)
+            ? new ProblemAnswer(StatusCodes.Status400BadRequest, "Bad Request", "the path has a segment '.' or '..', which is no name").ExecuteAsync(context)
             : next(context));
         app.Use(next => context => readiness.WaitingFor is { } missing
             ? new ProblemAnswer(StatusCodes.Status503ServiceUnavailable, "Not ready", $"the server waits for {missing}").ExecuteAsync(context)

@@ -22,7 +22,7 @@ internal static class DataplaneTokenRequestReader
         {
             fields = JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("expected an object");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return ("", null, [new("", $"expected a JSON object: {e.Message}")]);
         }
@@ -50,7 +50,7 @@ internal static class DataplaneTokenRequestReader
         {
             if (fields[field] is not { } value)
                 return "";
-            if (value is JsonValue scalar && scalar.TryGetValue(out string? text))
+            if (TextOf(value) is { } text)
                 return text;
             problems.Add(new(field, "expected text"));
             return "";
@@ -81,11 +81,24 @@ internal static class DataplaneTokenRequestReader
 
         ValueList<string> Values(string tag, JsonNode? node)
         {
-            var values = (node as JsonArray)?.Select(v => v is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : "").ToArray();
+            var values = (node as JsonArray)?.Select(v => TextOf(v) ?? "").ToArray();
             if (values is { Length: > 0 } && values.All(v => v.Length > 0))
                 return values.Order(StringComparer.Ordinal).Distinct().ToValueList();
             problems.Add(new($"tags[\"{tag}\"]", "expected a list of at least one value, none empty"));
             return [];
+        }
+    }
+
+    // Half a surrogate pair, such as "\ud800", is JSON and yet no text.
+    private static string? TextOf(JsonNode? node)
+    {
+        try
+        {
+            return node is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 }

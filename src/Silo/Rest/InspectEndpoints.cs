@@ -31,9 +31,10 @@ internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance insta
         var mesh = context.RouteText("mesh");
         if (mesh is not null && state.FindMesh(mesh) is null)
             return ProblemAnswer.NotFound(NoMesh);
-        return ListAnswer.Of(
+        var filter = ResourceFilter.Of(context.Request, out var problem);
+        return problem ?? ListAnswer.Of(
             context.Request,
-            IndexedResource.All(state, ResourceTypes.Dataplane, mesh).Filtered(context.Request),
+            filter.Apply(IndexedResource.All(state, ResourceTypes.Dataplane, mesh)),
             r => DataplaneOverview.Write(r, state.Meshes[r.Resource.Mesh!].Proxies[r.Resource.Name], instance.Id));
     }
 

@@ -11,7 +11,7 @@ using OrleansMesh.Silo.Index;
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Reads and writes of resources: <c>/meshes/{mesh}/{plural}/{name}</c>, and <c>/meshes/{name}</c> for meshes.</summary>
-internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, AbandonedAuthorities authorities)
+internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, DeletedMeshes deletedMeshes)
 {
     private const string PositionHeader = "Mesh-Position";
     private const string NotRetrieved = "Could not retrieve a resource";
@@ -38,9 +38,10 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
     private IResult List(ResourceType type, string? mesh, HttpRequest request)
     {
         var state = index.Current;
-        return mesh is not null && state.FindMesh(mesh) is null
-            ? ProblemAnswer.NotFound(NoMesh)
-            : ListAnswer.Of(request, IndexedResource.All(state, type, mesh).Filtered(request), ResourceDocument.Write);
+        if (mesh is not null && state.FindMesh(mesh) is null)
+            return ProblemAnswer.NotFound(NoMesh);
+        var filter = ResourceFilter.Of(request, out var problem);
+        return problem ?? ListAnswer.Of(request, filter.Apply(IndexedResource.All(state, type, mesh)), ResourceDocument.Write);
     }
 
     private static ResourceAddress Address(ResourceType type, HttpContext context)
@@ -88,7 +89,7 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
         if (await Refused(result, NotDeleted, context) is { } refused)
             return refused;
         if (address.Type == ResourceTypes.Mesh)
-            await authorities.DeleteOf(address.Name, context.Caller());
+            await deletedMeshes.CleanUp(address.Name, context.Caller());
         return new JsonAnswer(new JsonObject());
     }
 

@@ -125,6 +125,12 @@ public sealed class AdsSession
     /// </summary>
     public bool IsBodyNeeded(string type, string name) => Find(type)?.IsBodyNeeded(name) == true;
 
+    /// <summary>The client has asked for the type and holds all of it that it is meant to hold: what it was sent, and what it had from an earlier stream.</summary>
+    public bool IsHeld(string type) => Find(type) is { Started: true, IsSettled: true, HasRefusals: false };
+
+    /// <summary>The client has refused resources of the type that have not changed since.</summary>
+    public bool HasRefusals(string type) => Find(type)?.HasRefusals == true;
+
     private bool MustWait(TypeStream stream) =>
         AwaitsClusters(stream) || XdsOrder.Before(stream.Type).Any(before => Find(before)!.HasUnsentAdditions);
 

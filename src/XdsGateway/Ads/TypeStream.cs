@@ -43,6 +43,8 @@ internal abstract class TypeStream(string type)
     public bool IsSettled =>
         !Started || (InFlight is null && Complete && Dirty.All(name => Next(name, out _) == Step.None) && !_rejected.Values.Any(refusal => refusal.KeepsOlder));
 
+    public bool HasRefusals => _rejected.Count > 0;
+
     /// <summary>Only the version of the resource is there, and the client does not hold it.</summary>
     public bool IsBodyNeeded(string name) => Started && Next(name, out _) == Step.Obtain;
 

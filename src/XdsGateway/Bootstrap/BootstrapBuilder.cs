@@ -12,9 +12,9 @@ using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Views;
+using ApiType = Envoy.Config.Core.V3.ApiConfigSource.Types.ApiType;
 using HttpProtocolOptions = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
 using SocketAddress = Envoy.Config.Core.V3.SocketAddress;
-using ApiType = Envoy.Config.Core.V3.ApiConfigSource.Types.ApiType;
 
 namespace OrleansMesh.XdsGateway.Bootstrap;
 
@@ -134,6 +134,8 @@ public static class BootstrapBuilder
     {
         Name = AdsCluster,
         Type = IPAddress.TryParse(host, out _) ? Cluster.Types.DiscoveryType.Static : Cluster.Types.DiscoveryType.StrictDns,
+        // Each address of the name is tried in turn: localhost may mean ::1 first, where the control plane does not listen.
+        DnsLookupFamily = Cluster.Types.DnsLookupFamily.All,
         ConnectTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
         LoadAssignment = new ClusterLoadAssignment
         {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
@@ -14,19 +15,28 @@ namespace OrleansMesh.XdsGateway.Bootstrap;
 /// <summary><c>POST /bootstrap</c>: the configuration with which Envoy starts, for a proxy that can prove what it is.</summary>
 internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrainFactory grains, XdsGatewayOptions options)
 {
+    /// <summary>Anybody may post here: what is read before it is known who does is bounded. A Dataplane has some kilobytes.</summary>
+    private const int MaxRequestBytes = 1024 * 1024;
+
     public static void Map(IEndpointRouteBuilder endpoints)
         => endpoints.MapPost("/bootstrap", static (HttpContext context, BootstrapEndpoint endpoint) => endpoint.AnswerAsync(context));
 
     private async Task<IResult> AnswerAsync(HttpContext context)
     {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = MaxRequestBytes;
         BootstrapRequest? request;
         try
         {
-            request = await context.Request.ReadFromJsonAsync<BootstrapRequest>(BootstrapRequest.Json, context.RequestAborted);
+            request = await JsonSerializer.DeserializeAsync<BootstrapRequest>(context.Request.Body, BootstrapRequest.Json, context.RequestAborted);
         }
         catch (JsonException e)
         {
-            return Problem(StatusCodes.Status400BadRequest, [new(e.Path ?? "", "expected a bootstrap request as JSON")]);
+            return Problem(StatusCodes.Status400BadRequest, [new(e.Path?.TrimStart('$', '.') ?? "", "expected a bootstrap request as JSON")]);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Problem(e.StatusCode, [new("", $"expected a bootstrap request of at most {MaxRequestBytes} bytes")]);
         }
 
         if (request is null || request.Mesh.Length == 0 || request.Name.Length == 0)
@@ -38,15 +48,20 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrain
         var (presented, problems) = PresentedDataplane.Read(request.DataplaneResource, proxy, "dataplaneResource");
         if (problems.Count > 0)
             return Problem(StatusCodes.Status422UnprocessableEntity, problems);
-        if (!await authenticator.IsAsync(context, request.DataplaneToken, proxy, presented))
-            return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
-
+        var proof = await authenticator.ProveAsync(context, request.DataplaneToken, proxy, presented);
+        // kuma-dp takes an empty 404, and no other refusal, for "not yet", and asks again.
+        if (proof == ProxyProof.WithoutDataplane)
+            return Results.NotFound();
         var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
-        if (dataplane is null)
+        if (proof != ProxyProof.Whole || dataplane is null)
             return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
+        var (host, port) = options.AdvertisedHost is { } advertised
+            ? (advertised, context.Connection.LocalPort)
+            : (context.Request.Host.Host.Trim('[', ']'), context.Request.Host.Port ?? context.Connection.LocalPort);
+        if (host.Length == 0)
+            return Problem(StatusCodes.Status400BadRequest, [new("host", "cannot be empty: the proxy is to connect to it")]);
         var trust = request.CaCert.Length > 0 ? request.CaCert : options.ServerAuthorityPem;
-        var bootstrap = BootstrapBuilder.Build(
-            request, dataplane, options.AdvertisedHost ?? context.Request.Host.Host.Trim('[', ']'), context.Connection.LocalPort, trust, options);
+        var bootstrap = BootstrapBuilder.Build(request, dataplane, host, port, trust, options);
         return Results.Json(new
         {
             bootstrap = Convert.ToBase64String(Encoding.UTF8.GetBytes(bootstrap)),

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace OrleansMesh.XdsGateway.Bootstrap;
 
@@ -33,7 +32,11 @@ public sealed record BootstrapRequest
 
     public string SystemCaPath { get; init; } = "";
 
-    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+    };
 }
 
 /// <summary>What posted the request.</summary>

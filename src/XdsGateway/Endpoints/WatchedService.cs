@@ -13,6 +13,7 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
 
     private readonly IServiceGrain _grain;
     private readonly IGrainFactory _grains;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
@@ -20,9 +21,10 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     private readonly Dictionary<EndpointSelection, Watched> _selections = [];
     private ServiceEndpoints? _endpoints;
 
-    private WatchedService(string mesh, string service, IGrainFactory grains, ILogger logger)
+    private WatchedService(string mesh, string service, IGrainFactory grains, TimeProvider time, ILogger logger)
     {
         _grains = grains;
+        _time = time;
         _logger = logger;
         _stopped = _stop.Token;
         _grain = grains.GetGrain<IServiceGrain>($"{mesh}/{service}");
@@ -44,9 +46,9 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
         }
     }
 
-    public static WatchedService Observe(string mesh, string service, IGrainFactory grains, ILogger logger)
+    public static WatchedService Observe(string mesh, string service, IGrainFactory grains, TimeProvider time, ILogger logger)
     {
-        var watched = new WatchedService(mesh, service, grains, logger);
+        var watched = new WatchedService(mesh, service, grains, time, logger);
         _ = watched.RunAsync();
         return watched;
     }
@@ -117,7 +119,7 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
             catch (Exception e)
             {
                 _logger.LogWarning(e, "Could not observe the endpoints of service {Service}; trying again", _grain.GetPrimaryKeyString());
-                await Task.Delay(RetryDelay, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryDelay, _time, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

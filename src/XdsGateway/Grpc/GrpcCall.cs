@@ -37,6 +37,10 @@ public sealed class GrpcCall
     /// <exception cref="GrpcException">What the client sent is no message, or one above the limit. Let it end the call.</exception>
     public ValueTask<ReadOnlySequence<byte>?> ReadAsync() => _reader.ReadAsync(Cancelled);
 
+    /// <inheritdoc cref="ReadAsync()"/>
+    /// <param name="cancellationToken">Ends the wait, instead of <see cref="Cancelled"/>.</param>
+    public ValueTask<ReadOnlySequence<byte>?> ReadAsync(CancellationToken cancellationToken) => _reader.ReadAsync(cancellationToken);
+
     /// <summary>
     /// Writes one message that consists of <paramref name="segments"/>, one after the other. It is on its way after the next
     /// <see cref="FlushAsync"/>, so that several messages may share one flush.

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Resources;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.XdsGateway.Ads;
 using OrleansMesh.XdsGateway.Grpc;
@@ -14,6 +15,9 @@ namespace OrleansMesh.XdsGateway.Sessions;
 /// <summary>The two methods of Envoy's <c>AggregatedDiscoveryService</c>.</summary>
 internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator authenticator, IHostApplicationLifetime lifetime)
 {
+    /// <summary>How long a client that has not said yet who it is may take to do so.</summary>
+    public static readonly TimeSpan FirstRequestLimit = TimeSpan.FromSeconds(15);
+
     private const string Service = "/envoy.service.discovery.v3.AggregatedDiscoveryService/";
 
     public static void Map(IEndpointRouteBuilder endpoints, AdsEndpoint ads)
@@ -25,23 +29,29 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
 
     private async Task ServeAsync(GrpcCall call, AdsVariant variant)
     {
-        if (await ReadAsync(call, variant) is not { } first)
+        if (await ReadFirstAsync(call, variant) is not { } first)
             return;
         var node = ProxyNode.Of(NodeOf(first), variant)
             ?? throw new GrpcException(GrpcStatusCode.InvalidArgument, "node.id: expected {mesh}.{name}");
         var (dataplane, problems) = PresentedDataplane.Read(node.DataplaneText, node.Proxy, "node.metadata[\"dataplane.resource\"]");
         if (problems.Count > 0)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, string.Join("; ", problems));
-        if (!await authenticator.IsAsync(call.Http, ProxyAuthenticator.TokenOf(call.Http.Request), node.Proxy, dataplane))
+        var token = ProxyAuthenticator.TokenOf(call.Http.Request);
+        if (await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node) != ProxyProof.Whole)
             throw new GrpcException(GrpcStatusCode.Unauthenticated, ProxyAuthenticator.PublicRefusal);
+        await ServeAsync(call, variant, first, node, dataplane);
+    }
 
+    private async Task ServeAsync(GrpcCall call, AdsVariant variant, IMessage first, ProxyNode node, Dataplane? dataplane)
+    {
         var session = Guid.NewGuid().ToString("N");
         var grain = services.Grains.GetGrain<IProxyGrain>(node.Proxy.Key);
-        using var inbox = new SessionInbox();
+        var inbox = new SessionInbox();
         var observer = services.Grains.CreateObjectReference<IProxySessionObserver>(inbox);
         try
         {
-            var connected = await grain.Connect(new ProxyConnection(session, dataplane, node.Agent), observer, new Caller($"proxy:{node.Proxy}", session));
+            var connected = await AnswerOf(
+                grain.Connect(new ProxyConnection(session, dataplane, node.Agent), observer, new Caller($"proxy:{node.Proxy}", session)), node);
             if (connected.View is not { } view)
             {
                 authenticator.Refused(call.Http, node.Proxy, connected.Refusal ?? "no reason given");
@@ -56,31 +66,87 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
             {
                 using var proxySession = new ProxySession(call, variant, node.Proxy, session, view, connected.Certificate, inbox, services);
                 await inbox.RequestedAsync(first, call.Cancelled);
-                var reading = ReadAllAsync(call, variant, inbox);
-                await proxySession.RunAsync();
-                await reading;
+                await RunAsync(proxySession, call, variant, inbox);
             }
             finally
             {
                 services.Metrics.Connections.Add(-1, tag);
-                // When the server stops, proxies come back to it or to another one: nothing of theirs has ended.
-                if (!lifetime.ApplicationStopping.IsCancellationRequested)
-                    await grain.Disconnect(session);
                 services.Logger.LogInformation("Proxy {Proxy} disconnected (session {Session})", node.Proxy, session);
             }
         }
         finally
         {
+            await DisconnectAsync(grain, session, node);
             services.Grains.DeleteObjectReference<IProxySessionObserver>(observer);
         }
     }
 
-    private static async Task ReadAllAsync(GrpcCall call, AdsVariant variant, SessionInbox inbox)
+    /// <summary>The session, and what feeds it with the proxy's requests: neither outlives the other, nor the call.</summary>
+    private static async Task RunAsync(ProxySession session, GrpcCall call, AdsVariant variant, SessionInbox inbox)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(call.Cancelled);
+        var reading = ReadAllAsync(call, variant, inbox, ended.Token);
+        try
+        {
+            await session.RunAsync();
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await reading;
+        }
+    }
+
+    /// <summary>What the grains cannot answer now, they may answer soon: the proxy is to come again, and keeps what it has until then.</summary>
+    private async Task<T> AnswerOf<T>(Task<T> answer, ProxyNode node)
     {
         try
         {
-            while (await ReadAsync(call, variant) is { } request)
-                await inbox.RequestedAsync(request, call.Cancelled);
+            return await answer;
+        }
+        catch (Exception e)
+        {
+            services.Logger.LogError(e, "Proxy {Proxy} could not be connected; it is told to come again", node.Proxy);
+            throw new GrpcException(GrpcStatusCode.Unavailable, "connect again");
+        }
+    }
+
+    /// <summary>Also after a connection of which it is not known whether it came about.</summary>
+    private async Task DisconnectAsync(IProxyGrain grain, string session, ProxyNode node)
+    {
+        // When the server stops, proxies come back to it or to another one: nothing of theirs has ended.
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+            return;
+        try
+        {
+            await grain.Disconnect(session);
+        }
+        catch (Exception e)
+        {
+            services.Logger.LogWarning(e, "The end of session {Session} of proxy {Proxy} could not be recorded", session, node.Proxy);
+        }
+    }
+
+    private async ValueTask<IMessage?> ReadFirstAsync(GrpcCall call, AdsVariant variant)
+    {
+        using var limit = new CancellationTokenSource(FirstRequestLimit, services.Time);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, call.Cancelled);
+        try
+        {
+            return await ReadAsync(call, variant, cancelled.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !call.Cancelled.IsCancellationRequested)
+        {
+            throw new GrpcException(GrpcStatusCode.DeadlineExceeded, $"no request came within {FirstRequestLimit.TotalSeconds:0} seconds");
+        }
+    }
+
+    private static async Task ReadAllAsync(GrpcCall call, AdsVariant variant, SessionInbox inbox, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await ReadAsync(call, variant, cancellationToken) is { } request)
+                await inbox.RequestedAsync(request, cancellationToken);
             inbox.RequestsEnded(null);
         }
         catch (Exception e)
@@ -89,9 +155,9 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         }
     }
 
-    private static async ValueTask<IMessage?> ReadAsync(GrpcCall call, AdsVariant variant)
+    private static async ValueTask<IMessage?> ReadAsync(GrpcCall call, AdsVariant variant, CancellationToken cancellationToken)
     {
-        if (await call.ReadAsync() is not { } bytes)
+        if (await call.ReadAsync(cancellationToken) is not { } bytes)
             return null;
         try
         {

@@ -18,6 +18,14 @@ namespace OrleansMesh.XdsGateway.Sessions;
 /// </summary>
 internal sealed class ProxySession : IDisposable
 {
+    /// <summary>How long after its connection a proxy may take until it has said all that it has and wants.</summary>
+    private static readonly TimeSpan ReconnectTime = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan ReportRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary>Characters of a proxy's words that are kept; it may say anything.</summary>
+    private const int MaxWords = 4096;
+
     private readonly GrpcCall _call;
     private readonly AdsSession _ads;
     private readonly ProxyId _proxy;
@@ -30,6 +38,8 @@ internal sealed class ProxySession : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly IdentityIssuer _issuer;
+    private readonly ITimer _reconnect;
+    private readonly CancellationTokenSource _ended = new();
 
     private readonly HashSet<string> _rejectedTypes = new(StringComparer.Ordinal);
     private Dictionary<string, EndpointSelection> _watched = [];
@@ -55,11 +65,13 @@ internal sealed class ProxySession : IDisposable
         _logger = services.Logger;
         _grain = services.Grains.GetGrain<IProxyGrain>(proxy.Key);
         _issuer = new IdentityIssuer(_grain, session, inbox, _time, _metrics, _logger);
+        _reconnect = _time.CreateTimer(_ => inbox.ReconnectIsOver(), null, ReconnectTime, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Serves the proxy until it leaves, is superseded, or breaks the protocol.</summary>
     public async Task RunAsync()
     {
+        // A newer view than that of the connection may be in the inbox already; it comes after it.
         Adopt(_view);
         while (true)
         {
@@ -78,9 +90,12 @@ internal sealed class ProxySession : IDisposable
                 Adopt(news.Endpoints);
             if (news.Certificate is { } identity)
                 Adopt(identity);
-            if (news.RenewalDue && _view.Identity is { } renewed)
-                _issuer.Issue(renewed);
+            if (news.RenewalDue)
+                Renew();
+            if (news.ReconnectOver)
+                _ads.ConcludeReconnect();
             await SendAsync();
+            TellWhatFollows();
 
             if (news.RequestFailure is { } failure)
                 throw failure;
@@ -94,6 +109,9 @@ internal sealed class ProxySession : IDisposable
         foreach (var selection in _watched.Values)
             _endpoints.Unwatch(_proxy.Mesh, selection, _inbox);
         _issuer.Dispose();
+        _reconnect.Dispose();
+        _ended.Cancel();
+        _ended.Dispose();
     }
 
     private void Receive(IMessage request)
@@ -124,22 +142,47 @@ internal sealed class ProxySession : IDisposable
     private void Acknowledged(string type)
     {
         _metrics.Acks.Add(1, Tag(type));
-        if (type == XdsType.Listener && !_listening)
-        {
-            _listening = true;
-            Report(_grain.ReportListening(_session), "that it listens");
-        }
+        if (type == XdsType.Listener)
+            Listens();
 
-        if (_rejectedTypes.Remove(type))
+        // It may have taken what was beside that which it refuses.
+        if (!_ads.HasRefusals(type) && _rejectedTypes.Remove(type))
             Report(_grain.ReportAccepted(_session, type), "an acceptance");
+    }
+
+    /// <summary>The proxy can serve: reported until it is recorded, since nobody calls a proxy of which that is not known.</summary>
+    private void Listens()
+    {
+        if (_listening)
+            return;
+        _listening = true;
+        _ = ReportListeningAsync(_ended.Token);
+    }
+
+    private async Task ReportListeningAsync(CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            try
+            {
+                await _grain.ReportListening(_session);
+                return;
+            }
+            catch (Exception e)
+            {
+                _logger.LogWarning(e, "Could not record that proxy {Proxy} listens; trying again", _proxy);
+                await Task.Delay(ReportRetry, _time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     private void Rejected(AdsEvent.Rejected rejected)
     {
         _metrics.Nacks.Add(1, Tag(rejected.Type));
-        _logger.LogError("Proxy {Proxy} refused {Resources} of {Type}: {Message}", _proxy, string.Join(", ", rejected.Resources), rejected.Type, rejected.Message);
+        var words = rejected.Message.Length <= MaxWords ? rejected.Message : $"{rejected.Message.AsSpan(0, MaxWords)}…";
+        _logger.LogError("Proxy {Proxy} refused {Resources} of {Type}: {Message}", _proxy, string.Join(", ", rejected.Resources), rejected.Type, words);
         _rejectedTypes.Add(rejected.Type);
-        Report(_grain.ReportRejected(_session, new ConfigurationRejection(rejected.Type, [.. rejected.Resources], rejected.Message)), "a rejection");
+        Report(_grain.ReportRejected(_session, new ConfigurationRejection(rejected.Type, [.. rejected.Resources], words)), "a rejection");
     }
 
     /// <summary>What the proxy grain is told does not hold up the session; calls to one grain arrive in order.</summary>
@@ -150,14 +193,14 @@ internal sealed class ProxySession : IDisposable
 
     private void Adopt(ProxyView view)
     {
+        var (before, secretsBefore) = (_snapshot, _snapshot is null ? [] : SecretNames.Of(_view).ToList());
         _view = view;
-        var before = _snapshot;
         var snapshot = _snapshot = SnapshotTranslation.Translate(view);
         var changes = new List<TypeChange>();
         foreach (var type in (ReadOnlySpan<string>)[XdsType.Cluster, XdsType.Extension, XdsType.Listener, XdsType.Route])
             changes.Add(SnapshotChange.Between(type, before, snapshot, _interner));
         changes.Add(WatchDestinations());
-        changes.Add(Secrets(before, snapshot));
+        changes.Add(Secrets(before, snapshot, secretsBefore));
         _ads.Set(changes);
     }
 
@@ -185,53 +228,58 @@ internal sealed class ProxySession : IDisposable
             Upserted = [.. endpoints.Where(e => _watched.ContainsKey(e.Key.Name)).Select(e => e.Value)],
         }]);
 
-    /// <summary>The trust bundle, and the identity: the one that the proxy already holds while it is good, else a new one.</summary>
-    private TypeChange Secrets(ProxySnapshot? before, ProxySnapshot snapshot)
+    /// <summary>
+    /// Whom to trust, and the identity: the one that the proxy already holds while it is good, else a new one. An authority that cannot be had takes
+    /// nothing away: the proxy keeps what it has, and waits for what it has not.
+    /// </summary>
+    private TypeChange Secrets(ProxySnapshot? before, ProxySnapshot snapshot, List<string> neededBefore)
     {
-        var bundle = SnapshotChange.Between(XdsType.Secret, before, snapshot, _interner);
+        var needed = SecretNames.Of(_view).ToList();
+        var upserted = SnapshotChange.Between(XdsType.Secret, before, snapshot, _interner).Upserted.ToList();
         if (_view.Identity is not { } identity)
         {
-            _issuer.NoRenewal();
-            return bundle with { Complete = true, Removed = [.. bundle.Removed, SecretNames.Identity] };
+            // The proxy is told to forget it.
+            _certificate = null;
+            _issuer.Stop();
         }
-
-        var upserted = bundle.Upserted.ToList();
-        var pending = new List<string>();
-        if (identity.TrustBundle.Length == 0 && before is null)
-            pending.Add(SecretNames.TrustBundle);
-        if (_certificate is { } certificate && IsGood(certificate, identity))
+        else if (_certificate is not { } certificate || !IsGood(certificate, identity))
         {
-            if (before is null)
-            {
-                // Issued in an earlier session: its key is gone with that session, but the proxy may still hold both.
-                upserted.Add(new EncodedResource(SecretNames.Identity, certificate.Serial, ReadOnlyMemory<byte>.Empty));
-                _issuer.RenewAt(certificate.RenewAt());
-            }
-        }
-        else
-        {
-            if (before is null)
-                pending.Add(SecretNames.Identity);
             _issuer.Issue(identity);
         }
+        else if (before is null)
+        {
+            // Issued in an earlier session: its key is gone with that session, but the proxy may still hold both.
+            upserted.Add(new EncodedResource(SecretNames.Identity, certificate.Serial, ReadOnlyMemory<byte>.Empty));
+            _issuer.RenewAt(certificate.RenewAt());
+        }
 
-        // An authority that cannot be reached takes no trust away: the proxy keeps what it has.
-        return bundle with { Complete = true, Upserted = upserted, Pending = pending, Removed = [] };
+        return new TypeChange(XdsType.Secret, Complete: true) { Upserted = upserted, Pending = needed, Removed = [.. neededBefore.Except(needed)] };
     }
 
     private void Adopt(SignedIdentity signed)
     {
+        _issuer.Delivered();
         if (_view.Identity is not { } identity)
             return;
         if (!IsGood(signed.Certificate, identity))
         {
-            _issuer.Issue(identity);
+            _issuer.IssueAnother(identity);
             return;
         }
 
         _certificate = signed.Certificate;
         _issuer.RenewAt(signed.Certificate.RenewAt());
         _ads.Set([new TypeChange(XdsType.Secret, Complete: true) { Upserted = [signed.Secret] }]);
+    }
+
+    private void Renew()
+    {
+        if (_view.Identity is not { } identity || _certificate is not { } certificate)
+            return;
+        if (_time.GetUtcNow() < certificate.RenewAt())
+            _issuer.RenewAt(certificate.RenewAt());
+        else
+            _issuer.Issue(identity);
     }
 
     /// <summary>Where no authority can be had, the one that signed counts as the present one.</summary>
@@ -250,6 +298,13 @@ internal sealed class ProxySession : IDisposable
 
         if (wrote)
             await _call.FlushAsync();
+    }
+
+    private void TellWhatFollows()
+    {
+        // A proxy that reconnects may have all listeners already, so that there is nothing for it to acknowledge.
+        if (!_listening && _ads.IsHeld(XdsType.Listener))
+            Listens();
 
         // The proxy does not hold the certificate of the earlier session after all, and its key is gone: it gets another one.
         if (_view.Identity is { } identity && _ads.IsBodyNeeded(XdsType.Secret, SecretNames.Identity))

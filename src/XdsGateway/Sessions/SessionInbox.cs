@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Google.Protobuf;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
@@ -8,18 +9,17 @@ namespace OrleansMesh.XdsGateway.Sessions;
 
 /// <summary>
 /// What has happened since the session last looked. Of a view, and of the endpoints of a service, only the newest is kept, so that a proxy that reads
-/// slowly costs bounded memory and delays nobody who hands something in.
+/// slowly costs bounded memory and delays nobody who hands something in. What comes after the session's end is taken and never looked at.
 /// </summary>
-internal sealed class SessionInbox : IProxySessionObserver, IEndpointWatcher, IDisposable
+internal sealed class SessionInbox : IProxySessionObserver, IEndpointWatcher
 {
-    private readonly Lock _gate = new();
     /// <summary>Requests that a proxy may have sent before it must wait for the session to look at them.</summary>
-    private const int MaxRequests = 64;
+    public const int MaxRequests = 16;
 
-    private readonly SemaphoreSlim _news = new(0, 1);
-    private readonly SemaphoreSlim _room = new(MaxRequests, MaxRequests);
+    private readonly Lock _gate = new();
+    private readonly Channel<IMessage> _requests = Channel.CreateBounded<IMessage>(MaxRequests);
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private SessionNews _pending = new();
-    private bool _signalled;
 
     public Task ViewChanged(ProxyView view)
     {
@@ -38,8 +38,8 @@ internal sealed class SessionInbox : IProxySessionObserver, IEndpointWatcher, ID
     /// <summary>Waits while the session has not looked at the requests before.</summary>
     public async ValueTask RequestedAsync(IMessage request, CancellationToken cancellationToken)
     {
-        await _room.WaitAsync(cancellationToken);
-        Add(news => news.Requests.Enqueue(request));
+        await _requests.Writer.WriteAsync(request, cancellationToken);
+        Signal();
     }
 
     /// <summary>The proxy will send no more: it has gone, or what it sent was no message.</summary>
@@ -49,56 +49,33 @@ internal sealed class SessionInbox : IProxySessionObserver, IEndpointWatcher, ID
 
     public void RenewalIsDue() => Add(news => news.RenewalDue = true);
 
+    public void ReconnectIsOver() => Add(news => news.ReconnectOver = true);
+
     /// <summary>Waits until there is news, and takes all of it.</summary>
     public async ValueTask<SessionNews> TakeAsync(CancellationToken cancellationToken)
     {
-        await _news.WaitAsync(cancellationToken);
+        await _signal.Reader.ReadAsync(cancellationToken);
+        SessionNews news;
         lock (_gate)
         {
-            var news = _pending;
+            news = _pending;
             _pending = new SessionNews();
-            _signalled = false;
-            if (news.Requests.Count > 0)
-                _room.Release(news.Requests.Count);
-            return news;
         }
-    }
 
-    public void Dispose()
-    {
-        _news.Dispose();
-        _room.Dispose();
+        // No more than have room: a proxy that sends all the time does not keep the session from answering.
+        while (news.Requests.Count < MaxRequests && _requests.Reader.TryRead(out var request))
+            news.Requests.Enqueue(request);
+        if (_requests.Reader.Count > 0)
+            Signal();
+        return news;
     }
 
     private void Add(Action<SessionNews> what)
     {
         lock (_gate)
-        {
             what(_pending);
-            if (_signalled)
-                return;
-            _signalled = true;
-            _news.Release();
-        }
+        Signal();
     }
-}
 
-/// <summary>What has happened since the session last looked.</summary>
-internal sealed class SessionNews
-{
-    public Queue<IMessage> Requests { get; } = new();
-
-    public Dictionary<EndpointSelection, EncodedResource> Endpoints { get; } = [];
-
-    public ProxyView? View { get; set; }
-
-    public SignedIdentity? Certificate { get; set; }
-
-    public bool RenewalDue { get; set; }
-
-    public string? Ended { get; set; }
-
-    public bool RequestsEnded { get; set; }
-
-    public Exception? RequestFailure { get; set; }
+    private void Signal() => _signal.Writer.TryWrite(true);
 }

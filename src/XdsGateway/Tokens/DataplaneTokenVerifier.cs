@@ -59,7 +59,7 @@ public sealed class DataplaneTokenVerifier(IGrainFactory grains, TimeProvider ti
         LifetimeValidator = (notBefore, expires, _, _) =>
         {
             var now = time.GetUtcNow().UtcDateTime;
-            return expires is { } end && now < end + ClockSkew && (notBefore is not { } start || now >= start - ClockSkew);
+            return expires is { } end && now - ClockSkew < end && (notBefore is not { } start || now + ClockSkew >= start);
         },
     };
 

@@ -14,13 +14,27 @@ public sealed class ProxyAuthenticator(DataplaneTokenVerifier tokens, IGrainFact
 
     /// <param name="presented">The Dataplane that came with the request; null: the stored one counts.</param>
     /// <returns>Whether the request comes from that proxy.</returns>
-    public async Task<bool> IsAsync(HttpContext request, string? token, ProxyId proxy, Dataplane? presented)
+    public async Task<ProxyProof> ProveAsync(HttpContext request, string? token, ProxyId proxy, Dataplane? presented)
     {
-        var refusal = await RefusalAsync(token, proxy, presented);
+        if (!proxy.IsWellFormed)
+        {
+            Refused(request, default, "it gave names that no mesh and no proxy can have");
+            return ProxyProof.None;
+        }
+
+        var (claims, refusal) = await tokens.VerifyAsync(token, proxy.Mesh);
+        if (claims is null)
+        {
+            Refused(request, proxy, refusal!);
+            return ProxyProof.None;
+        }
+
+        var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
+        refusal = dataplane is null ? "it presented no Dataplane, and there is none of that name" : claims.Contradiction(proxy, dataplane);
         if (refusal is null)
-            return true;
+            return ProxyProof.Whole;
         Refused(request, proxy, refusal);
-        return false;
+        return dataplane is null && claims.Mesh == proxy.Mesh && claims.Name == proxy.Name ? ProxyProof.WithoutDataplane : ProxyProof.None;
     }
 
     /// <summary>Logs and counts a refusal.</summary>
@@ -36,13 +50,17 @@ public sealed class ProxyAuthenticator(DataplaneTokenVerifier tokens, IGrainFact
         var header = request.Headers.Authorization.ToString();
         return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : header;
     }
+}
 
-    private async Task<string?> RefusalAsync(string? token, ProxyId proxy, Dataplane? presented)
-    {
-        var (claims, refusal) = await tokens.VerifyAsync(token, proxy.Mesh);
-        if (claims is null)
-            return refusal;
-        var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
-        return dataplane is null ? "it presented no Dataplane, and there is none of that name" : claims.Contradiction(proxy, dataplane);
-    }
+/// <summary>What a proxy could prove.</summary>
+public enum ProxyProof
+{
+    /// <summary>Nothing: it is told no more than that.</summary>
+    None,
+
+    /// <summary>That its token is for the proxy of this very name; but there is no Dataplane of that name to hold the rest of the token against.</summary>
+    WithoutDataplane,
+
+    /// <summary>That it is the proxy of that name, with that Dataplane.</summary>
+    Whole,
 }

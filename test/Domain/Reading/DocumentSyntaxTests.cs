@@ -45,6 +45,9 @@ public class DocumentSyntaxTests
     [InlineData("type: Mesh\nname: 99999999999999999999999999999999\n", "is not valid YAML: line 2, column 7: the number 99999999999999999999999999999999 is too large; put it in quotes if it is meant as text")]
     [InlineData("apiVersion: {kuma.io/v1alpha1\nkind: Mesh\n", "is not valid YAML: line 1, column 13: what follows could not be understood")]
     [InlineData("{not json", "is not valid JSON: line 1, column 2: 'n' is an invalid start of a property name. Expected a '\"'.")]
+    [InlineData("{\"type\": \"Mesh\", \"name\": \"\\ud800\"}", "is not valid JSON: a text has an escape such as \\ud800, half of a character")]
+    [InlineData("{\"type\": \"Mesh\", \"labels\": {\"a\": [\"\\udc00\\ud800\"]}}", "is not valid JSON: a text has an escape such as \\ud800, half of a character")]
+    [InlineData("{\"type\": \"Mesh\", \"\\ud800\": 1}", "is not valid JSON: a text has an escape such as \\ud800, half of a character")]
     [InlineData("{\"type\": \"Mesh\",\n \"name\": \"a\" \"b\"}", "is not valid JSON: line 2, column 14: '\"' is invalid after a value. Expected either ',', '}', or ']'.")]
     public void A_syntax_error_says_where(string text, string problem)
         => Assert.Equal(problem, Assert.Single(Assert.Single(ResourceReader.Read(text)).Problems).ToString());

@@ -15,7 +15,8 @@ public class MeshReaderTests
     [InlineData("networking: {outbound: {passthrough: false}}", "networking: " + NotSupported)]
     [InlineData("routing: {zoneEgress: true}", "routing: " + NotSupported)]
     [InlineData("constraints: {}", "constraints: " + NotSupported)]
-    [InlineData("skipCreatingInitialPolicies: ['*']", "skipCreatingInitialPolicies: " + NotSupported)]
+    [InlineData("skipCreatingInitialPolicies: all", "skipCreatingInitialPolicies: must be a list")]
+    [InlineData("skipCreatingInitialPolicies: ['*', 1, null]", "skipCreatingInitialPolicies[1]: must be a string; put it in quotes: \"1\"", "skipCreatingInitialPolicies[2]: must be a string")]
     [InlineData("meshServices: {mode: Exclusive}", "meshServices: " + NotSupported)]
     [InlineData("mtls: {skipValidation: true}", "mtls.skipValidation: " + NotSupported)]
     [InlineData("mtls: {backends: [{name: a, type: builtin, rootChain: {}}]}", "mtls.backends[0].rootChain: " + NotSupported)]
@@ -27,7 +28,7 @@ public class MeshReaderTests
     [InlineData("mtls: {backends: [{name: a, type: acmpca}]}", "mtls.backends[0].type: 'acmpca' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin'")]
     [InlineData("mtls: {backends: [{name: a, type: certmanager}]}", "mtls.backends[0].type: 'certmanager' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin'")]
     // unknown fields
-    [InlineData("mtl: {}", "mtl: unknown field; expected one of type, name, labels, creationTime, modificationTime, kri, mtls; did you mean 'mtls'?")]
+    [InlineData("mtl: {}", "mtl: unknown field; expected one of type, name, labels, creationTime, modificationTime, kri, mtls, skipCreatingInitialPolicies; did you mean 'mtls'?")]
     [InlineData("mtls: {enabled: true}", "mtls.enabled: unknown field; expected one of enabledBackend, backends")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, Conf: {}}]}", "mtls.backends[0].Conf: unknown field; expected one of name, type, dpCert, conf, mode; did you mean 'conf'?")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {rotate: {}}}]}", "mtls.backends[0].dpCert.rotate: unknown field; expected one of rotation")]
@@ -82,6 +83,14 @@ public class MeshReaderTests
     [InlineData("mtls: {enabledBackend: '', backends: [{name: ca-1, type: builtin}]}")]
     public void Without_an_enabled_backend_there_is_no_mutual_tls(string spec)
         => Assert.Null(((Mesh)Read.Valid($"type: Mesh\nname: default\n{spec}")).EnabledBackend);
+
+    [Theory]
+    [InlineData("skipCreatingInitialPolicies: ['*']", "*")]
+    [InlineData("skipCreatingInitialPolicies: [MeshTimeout, MeshRetry]", "MeshTimeout", "MeshRetry")]
+    [InlineData("skipCreatingInitialPolicies: []")]
+    [InlineData("skipCreatingInitialPolicies: ~")]
+    public void Policies_that_are_not_to_be_made_are_kept_since_none_ever_are(string spec, params string[] skipped)
+        => Assert.Equal(skipped, ((Mesh)Read.Valid($"type: Mesh\nname: default\n{spec}")).SkipCreatingInitialPolicies);
 
     [Fact]
     public void Lifetimes_are_a_day_and_ten_years_where_the_mesh_does_not_say()

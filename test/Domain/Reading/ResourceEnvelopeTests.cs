@@ -75,7 +75,7 @@ public class ResourceEnvelopeTests
     [InlineData("type: Dataplane\n" + Networking, "name: cannot be empty")]
     [InlineData("type: Dataplane\nname: x\nmesh: a.b\n" + Networking, "mesh: " + BadMesh)]
     [InlineData("type: Dataplane\nname: x\nmesh: ''\n" + Networking, "mesh: cannot be empty")]
-    [InlineData("type: Mesh\nname: m\nmesh: default", "mesh: unknown field; expected one of type, name, labels, creationTime, modificationTime, kri, mtls")]
+    [InlineData("type: Mesh\nname: m\nmesh: default", "mesh: unknown field; expected one of type, name, labels, creationTime, modificationTime, kri, mtls, skipCreatingInitialPolicies")]
     // metadata
     [InlineData("type: Mesh\nname: m\ncreationTime: 1", "creationTime: must be a string; put it in quotes: \"1\"")]
     [InlineData("type: Mesh\nname: m\nlabels: {a: 1}", "labels[\"a\"]: must be a string; put it in quotes: \"1\"")]
@@ -88,7 +88,7 @@ public class ResourceEnvelopeTests
     [InlineData("apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {name: A, nam: b}", "metadata.name: " + BadMesh, "metadata.nam: unknown field; expected one of name, namespace, labels, annotations, creationTimestamp, deletionGracePeriodSeconds, deletionTimestamp, finalizers, generation, managedFields, ownerReferences, resourceVersion, selfLink, uid; did you mean 'name'?")]
     [InlineData("apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {name: m, namespace: n}", "metadata.namespace: a Mesh is not in a namespace")]
     [InlineData("apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {name: m}\nmtls: {}", "mtls: unknown field; expected one of apiVersion, kind, metadata, spec")]
-    [InlineData("apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {name: m}\nspec: {mtls: {enabledBackend: x}, foo: 1}", "spec.mtls.enabledBackend: has to be set to one of the backends in the mesh", "spec.foo: unknown field; expected one of mtls")]
+    [InlineData("apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {name: m}\nspec: {mtls: {enabledBackend: x}, foo: 1}", "spec.mtls.enabledBackend: has to be set to one of the backends in the mesh", "spec.foo: unknown field; expected one of mtls, skipCreatingInitialPolicies")]
     [InlineData("apiVersion: kuma.io/v1alpha1\nkind: TrafficPermission\nmetadata: {name: p, namespace: n}", "metadata.namespace: a TrafficPermission is not in a namespace", "spec.sources: must have at least one element", "spec.destinations: must have at least one element")]
     // no object
     [InlineData("- type: Mesh", "must be an object: a resource with its type and name")]
@@ -117,7 +117,7 @@ public class ResourceEnvelopeTests
     [InlineData("type: Mesh\nname: n", "Mesh", null, "m", "name: name from the URL has to be the same as in body")]
     [InlineData("type: Dataplane\nname: x\nmesh: a\n" + Networking, "Dataplane", "b", "x", "mesh: mesh from the URL has to be the same as in body")]
     [InlineData("type: Dataplane\nname: x\n" + Networking, "Dataplane", "b", "x", "mesh: mesh from the URL has to be the same as in body")]
-    [InlineData("type: Mesh\nname: x\nfoo: 1", "Dataplane", "default", "x", "type: type from the URL has to be the same as in body", "foo: unknown field; expected one of type, name, labels, creationTime, modificationTime, kri, mtls")]
+    [InlineData("type: Mesh\nname: x\nfoo: 1", "Dataplane", "default", "x", "type: type from the URL has to be the same as in body", "foo: unknown field; expected one of type, name, labels, creationTime, modificationTime, kri, mtls, skipCreatingInitialPolicies")]
     [InlineData("apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {name: n}", "Mesh", null, "m", "metadata.name: name from the URL has to be the same as in body")]
     [InlineData("type: Mesh\nname: m\n---\ntype: Mesh\nname: m", "Mesh", null, "m", "there is more than one document")]
     [InlineData("type: Mesh\nname: m\n---\na: [", "Mesh", null, "m", "is not valid YAML: line 5, column 1: While parsing a node, did not find expected node content.")]

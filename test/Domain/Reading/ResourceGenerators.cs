@@ -37,7 +37,8 @@ public static class ResourceGenerators
         from backends in Backend.ListOf().Select(list => list.Take(1).ToValueList())
         from enabled in Gen.Elements(true, false)
         from mtls in Optional(Gen.Constant(new MeshMtls(enabled && backends.Count > 0 ? backends[0].Name : null, backends)))
-        select (IResource)new Mesh(name, mtls) { Labels = labels };
+        from skipped in Gen.Elements("*", "MeshRetry").ListOf()
+        select (IResource)new Mesh(name, mtls) { Labels = labels, SkipCreatingInitialPolicies = skipped.ToValueList() };
 
     private static readonly Gen<IResource> AnyDataplane =
         from mesh in Name

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
@@ -96,6 +98,25 @@ public sealed class CertificateAuthorityGrainTests : IAsyncLifetime
         _server.Time.Advance(TimeSpan.FromHours(12));
         var e = await Assert.ThrowsAsync<InvalidOperationException>(() => IssueAsync(TimeSpan.FromDays(1)));
         Assert.Contains("expired", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(30)]
+    [InlineData(60)]
+    public async Task A_certificate_that_was_just_made_need_not_be_renewed_however_short_its_life(int seconds)
+    {
+        await Authority.GetTrustBundle(Backend("ca-1", lifetime: "1h"), Operator);
+        AssertIsGood(await IssueAsync(TimeSpan.FromSeconds(seconds)));
+        _server.Time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(seconds));
+        AssertIsGood(await IssueAsync(TimeSpan.FromMinutes(30)));
+
+        void AssertIsGood(IssuedCertificate issued)
+        {
+            var record = new CertificateRecord(issued.Serial, "ca-1", issued.AuthorityId, Uris, issued.NotBefore, issued.NotAfter);
+            Assert.True(record.IsStillGood(new IdentityView("ca-1", Uris, "", TimeSpan.FromSeconds(seconds)), issued.AuthorityId, Now));
+            Assert.InRange(record.RenewAt(), Now.AddSeconds(seconds / 2), Now.AddSeconds(seconds));
+        }
     }
 
     [Fact]

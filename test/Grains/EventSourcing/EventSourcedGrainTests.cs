@@ -1,5 +1,11 @@
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Domain.Services;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
@@ -46,14 +52,39 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
     public async Task What_another_silo_appended_is_notified_when_it_is_found()
     {
         await Mesh.ApplyMesh(SecureMesh, Operator);
-        var proxy = _server.Grains.GetGrain<IProxyGrain>("default/api-1");
-        var session = new RecordingSession();
-        await proxy.Connect(
-            Connection("s1", Dataplane("api-1", "api")), _server.Grains.CreateObjectReference<IProxySessionObserver>(session), Operator);
-
+        var session = await ConnectAsync();
         await _server.AddSilo().GetGrain<IMeshGrain>("default").ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
         await Mesh.ApplyTrafficPermission(Permission("b", "web", "other"), Operator);
         Assert.Equal("a", (await session.NextViewAsync()).Inbounds[0].Permission?.Name);
+        GC.KeepAlive(session);
+    }
+
+    [Fact]
+    public async Task What_another_silo_appended_is_notified_although_the_first_read_of_it_broke_off()
+    {
+        await Mesh.ApplyMesh(SecureMesh, Operator);
+        var session = await ConnectAsync();
+        var other = _server.AddSilo().GetGrain<IMeshGrain>("default");
+        await other.ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
+        await other.ApplyTrafficPermission(Permission("b", "web", "other"), Operator);
+        _server.Store.BreaksOff = stream => stream == "mesh/default";
+        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => Mesh.ApplyTrafficPermission(Permission("c", "web", "other"), Operator));
+        _server.Store.BreaksOff = _ => false;
+        await Mesh.ApplyTrafficPermission(Permission("c", "web", "other"), Operator);
+        Assert.Equal("a", (await session.NextViewAsync()).Inbounds[0].Permission?.Name);
+        GC.KeepAlive(session);
+    }
+
+    [Fact]
+    public async Task What_was_stored_although_its_command_failed_is_notified_although_no_command_follows()
+    {
+        await Mesh.ApplyMesh(SecureMesh, Operator);
+        await Mesh.ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
+        var session = await ConnectAsync();
+        _server.Store.ForgetsToAnswer = stream => stream == "mesh/default";
+        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => Mesh.DeleteTrafficPermission("a", Operator));
+        _server.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null((await session.NextViewAsync()).Inbounds[0].Permission);
         GC.KeepAlive(session);
     }
 
@@ -90,6 +121,39 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_kind_of_snapshot_reads_back_as_the_fold_of_its_events()
+    {
+        await using var server = await TestServer.StartAsync(new GrainOptions { SnapshotInterval = 1 });
+        var mesh = server.Grains.GetGrain<IMeshGrain>("default");
+        var proxy = server.Grains.GetGrain<IProxyGrain>("default/api-1");
+        var session = new RecordingSession();
+        await mesh.ApplyMesh(SecureMesh, Operator);
+        await mesh.ApplyTrafficPermission(Permission("a", "web", "api"), Operator);
+        await mesh.IssueDataplaneToken(new DataplaneTokenRequest("", [], "", TimeSpan.FromDays(1)), Operator);
+        await proxy.Connect(
+            Connection("s1", Dataplane("api-1", "api", "tcp", calls: ["db"])), server.Grains.CreateObjectReference<IProxySessionObserver>(session), Operator);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await proxy.IssueCertificate("s1", ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()));
+        await proxy.ReportListening("s1");
+        await proxy.ReportRejected("s1", new ConfigurationRejection("type", ["listener"], "no such filter"));
+        GC.KeepAlive(session);
+
+        await AssertFoldAsync<MeshState, MeshEvent>("mesh/default", MeshState.Empty, MeshDecider.Evolve);
+        await AssertFoldAsync<ProxyState, ProxyEvent>("proxy/default/api-1", ProxyState.Empty, ProxyDecider.Evolve);
+        await AssertFoldAsync<ServiceState, ServiceEvent>("service/default/api", ServiceState.Empty, ServiceDecider.Evolve);
+        await AssertFoldAsync<AuthorityState, AuthorityEvent>("ca/default/ca-1", AuthorityState.Empty, AuthorityDecider.Evolve);
+
+        async Task AssertFoldAsync<TState, TEvent>(string stream, TState empty, Func<TState, TEvent, TState> evolve)
+        {
+            var events = await server.EventsAsync(stream);
+            var snapshot = await server.Store.ReadSnapshotAsync(stream, 1);
+            Assert.Equal(events.Count, snapshot!.Version);
+            Assert.NotEqual(empty, events.Cast<TEvent>().Aggregate(empty, evolve));
+            Assert.Equal(events.Cast<TEvent>().Aggregate(empty, evolve), JsonSerializer.Deserialize<TState>(snapshot.Data.Span, DomainJson.Options));
+        }
+    }
+
+    [Fact]
     public async Task A_snapshot_that_cannot_be_read_saves_nothing_and_loses_nothing()
     {
         await ApplyPermissionsAsync(12);
@@ -110,6 +174,14 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
         await _server.RestartSiloAsync();
         await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.ApplyMesh(SecureMesh, Operator));
         await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.GetTokenVerificationKeys());
+    }
+
+    private async Task<RecordingSession> ConnectAsync()
+    {
+        var session = new RecordingSession();
+        await _server.Grains.GetGrain<IProxyGrain>("default/api-1").Connect(
+            Connection("s1", Dataplane("api-1", "api")), _server.Grains.CreateObjectReference<IProxySessionObserver>(session), Operator);
+        return session;
     }
 
     private async Task ApplyPermissionsAsync(int count)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OrleansMesh.EventStore;
 
 namespace OrleansMesh.Grains.Tests.Hosting;
@@ -11,10 +12,18 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     /// <summary>Appends to streams for which this holds are stored, and yet fail.</summary>
     public Func<string, bool> ForgetsToAnswer { get; set; } = _ => false;
 
+    /// <summary>Comes before an append to a stream.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Reads of streams for which this holds give one event and then fail.</summary>
+    public Func<string, bool> BreaksOff { get; set; } = _ => false;
+
     public int Appends { get; private set; }
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken = default)
     {
+        foreach (var append in appends)
+            await Before(append.Stream);
         if (appends.Any(a => Refuses(a.Stream)))
             throw new EventStoreUnavailableException("the test has the disk fail");
         var result = await inner.AppendAsync(appends, cancellationToken);
@@ -22,8 +31,16 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
         return appends.Any(a => ForgetsToAnswer(a.Stream)) ? throw new EventStoreUnavailableException("the test has the answer fail") : result;
     }
 
-    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(string stream, long afterVersion = 0, CancellationToken cancellationToken = default)
-        => inner.ReadStreamAsync(stream, afterVersion, cancellationToken);
+    public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        string stream, long afterVersion = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var recorded in inner.ReadStreamAsync(stream, afterVersion, cancellationToken))
+        {
+            yield return recorded;
+            if (BreaksOff(stream))
+                throw new EventStoreUnavailableException("the test has the read fail");
+        }
+    }
 
     public IAsyncEnumerable<RecordedEvent> ReadAllAsync(long afterPosition = 0, CancellationToken cancellationToken = default)
         => inner.ReadAllAsync(afterPosition, cancellationToken);

@@ -27,6 +27,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public IGrainFactory Grains => _silos[0].GrainFactory;
 
+    public int ActiveGrains => _silos[0].ActiveGrains;
+
     public static async Task<TestServer> StartAsync(GrainOptions? options = null)
     {
         var server = new TestServer(options ?? new GrainOptions());

@@ -87,6 +87,28 @@ public sealed class MeshGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mesh_is_not_deleted_while_a_dataplane_of_it_is_being_made()
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        var (reached, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _server.Store.Before = async stream =>
+        {
+            if (stream == "proxy/default/web-1")
+            {
+                reached.TrySetResult();
+                await go.Task;
+            }
+        };
+        var making = _server.Grains.GetGrain<IProxyGrain>("default/web-1").ApplyDataplane(Dataplane("web-1", "web"), Operator);
+        await reached.Task;
+
+        Assert.Equal(Outcome.Refused, (await Mesh.DeleteMesh(Operator)).Outcome);
+        go.SetResult();
+        Assert.Equal(Outcome.Created, (await making).Outcome);
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
     public async Task A_token_says_what_was_asked_for_and_verifies_by_the_meshs_key()
     {
         Assert.Null(await IssueAsync());
@@ -108,6 +130,15 @@ public sealed class MeshGrainTests : IAsyncLifetime
 
         string? Text(string name) => claims.RootElement.GetProperty(name).GetString();
         long Number(string name) => claims.RootElement.GetProperty(name).GetInt64();
+    }
+
+    [Fact]
+    public async Task Names_that_somebody_made_up_leave_no_grains_behind()
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => _server.Grains.GetGrain<IMeshGrain>($"made-up-{i}").GetTokenVerificationKeys()));
+        Assert.Empty(await Mesh.GetTokenVerificationKeys());
+        await Eventually.HoldsAsync(() => Task.FromResult(_server.ActiveGrains == 1), "only the mesh that exists is active");
     }
 
     [Fact]

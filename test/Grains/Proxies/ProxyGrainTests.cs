@@ -3,6 +3,7 @@ using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
 
@@ -105,6 +106,17 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_proxy_that_listens_joins_although_that_could_not_be_stored_when_it_said_so()
+    {
+        await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => Api.ReportListening("s1"));
+        _server.Store.Refuses = _ => false;
+        _server.Time.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(async () => (await EndpointsAsync("api")).Count == 1, "the endpoint joined");
+    }
+
+    [Fact]
     public async Task A_proxy_that_returns_in_time_is_disturbed_by_nothing()
     {
         await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
@@ -189,6 +201,19 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_leave_that_a_service_could_not_be_told_is_not_acknowledged_and_done_later()
+    {
+        await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        await Api.ReportListening("s1");
+        _server.Store.Refuses = stream => stream.StartsWith("service/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Api.Leave(Proxy));
+        _server.Store.Refuses = _ => false;
+        _server.Time.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(async () => (await EndpointsAsync("api")).Count == 0, "the endpoint left");
+        Assert.Equal(await _server.Store.HeadAsync(), await Api.Leave(Proxy));
+    }
+
+    [Fact]
     public async Task The_newest_connection_counts()
     {
         var older = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
@@ -209,6 +234,44 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         await Api.DeleteDataplane(Operator);
         Assert.Contains("deleted", await session.EndAsync(), StringComparison.Ordinal);
         Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_connection_that_cannot_be_stored_holds_no_mesh()
+    {
+        _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => ConnectAsync(Api, "s1", Dataplane("api-1", "api")));
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_proxy_whose_dataplane_turns_out_to_be_deleted_may_not_connect()
+    {
+        await Api.ApplyDataplane(Dataplane("api-1", "api"), Operator);
+        var older = (await ConnectAsync(Api, "s1", null)).Session;
+        _server.Store.ForgetsToAnswer = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => Api.DeleteDataplane(Operator));
+        _server.Store.ForgetsToAnswer = _ => false;
+        Assert.Contains("none is stored", (await ConnectAsync(Api, "s2", null)).Result.Refusal, StringComparison.Ordinal);
+        Assert.Contains("deleted", await older.EndAsync(), StringComparison.Ordinal);
+        Assert.Equal(Outcome.Deleted, (await Mesh.DeleteMesh(Operator)).Outcome);
+    }
+
+    [Fact]
+    public async Task What_is_shown_last_is_the_newest_although_it_was_found_while_showing()
+    {
+        await Api.ApplyDataplane(Dataplane("api-1", "api"), Operator);
+        var session = (await ConnectAsync(Api, "s1", null)).Session;
+        _server.Store.ForgetsToAnswer = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
+        await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(
+            () => Api.ApplyDataplane(Dataplane("api-1", "api", port: 81), Operator));
+        _server.Store.ForgetsToAnswer = _ => false;
+        await Mesh.ApplyTrafficPermission(Permission("p", "web", "api"), Operator);
+        Assert.Equal((81, "p"), Inbound(await session.NextViewAsync()));
+        await Mesh.DeleteTrafficPermission("p", Operator);
+        Assert.Equal((81, null), Inbound(await session.NextViewAsync()));
+
+        static (int, string?) Inbound(ProxyView view) => (view.Inbounds[0].Port, view.Inbounds[0].Permission?.Name);
     }
 
     [Fact]
@@ -263,6 +326,26 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         _server.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.StartsWith("-----BEGIN CERTIFICATE", (await session.NextViewAsync()).Identity!.TrustBundle, StringComparison.Ordinal);
         Assert.NotEmpty((await IssueAsync("s1")).Serial);
+    }
+
+    [Fact]
+    public async Task Denies_do_not_wait_one_after_another_for_an_authority_that_does_not_answer()
+    {
+        await using var server = await TestServer.StartAsync(new GrainOptions { RetryDelay = TimeSpan.FromDays(1) });
+        var answers = new TaskCompletionSource();
+        server.Store.Before = stream => stream.StartsWith("ca/", StringComparison.Ordinal) ? answers.Task : Task.CompletedTask;
+        var mesh = server.Grains.GetGrain<IMeshGrain>("default");
+        await mesh.ApplyMesh(SecureMesh, Operator);
+        await mesh.ApplyTrafficPermission(Permission("p", "web", "api"), Operator);
+        var session = new RecordingSession();
+        var connecting = server.Grains.GetGrain<IProxyGrain>("default/api-1").Connect(
+            Connection("s1", Dataplane("api-1", "api")), server.Grains.CreateObjectReference<IProxySessionObserver>(session), Proxy);
+        while (await Task.WhenAny(connecting, Task.Delay(10)) != connecting)
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await mesh.DeleteTrafficPermission("p", Operator);
+        Assert.Null((await session.NextViewAsync()).Inbounds[0].Permission);
+        answers.SetResult();
     }
 
     [Fact]
@@ -326,6 +409,35 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_certificate_that_cannot_be_recorded_for_the_present_session_is_not_handed_out()
+    {
+        var session = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
+        await ConnectAsync(_server.AddSilo().GetGrain<IProxyGrain>("default/api-1"), "s2", Dataplane("api-1", "api"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => IssueAsync("s1"));
+        Assert.Contains("superseded", await session.EndAsync(), StringComparison.Ordinal);
+        Assert.Empty((await _server.EventsAsync("proxy/default/api-1")).OfType<CertificateIssued>());
+    }
+
+    [Fact]
+    public async Task Whom_another_authority_certifies_learns_to_trust_it()
+    {
+        var (connected, session) = await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        var another = await ReplaceAuthorityAsync();
+        Assert.NotEqual(connected.View!.Identity!.TrustBundle, another.Pem);
+        Assert.Equal(another.AuthorityId, (await IssueAsync("s1")).AuthorityId);
+        Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
+    }
+
+    [Fact]
+    public async Task Reconciling_finds_that_another_authority_took_the_place_of_the_one_that_is_trusted()
+    {
+        var session = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
+        var another = await ReplaceAuthorityAsync();
+        await Api.Reconcile();
+        Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
+    }
+
+    [Fact]
     public async Task Without_mutual_tls_there_is_no_certificate()
     {
         await Mesh.ApplyMesh(SecureMesh with { Mtls = SecureMesh.Mtls! with { EnabledBackend = null } }, Operator);
@@ -350,6 +462,12 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     private ICertificateAuthorityGrain Authority => _server.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1");
 
     private IServiceGrain Service(string name) => _server.Grains.GetGrain<IServiceGrain>($"default/{name}");
+
+    private async Task<TrustBundle> ReplaceAuthorityAsync()
+    {
+        await Authority.Delete(Operator);
+        return await Authority.GetTrustBundle(SecureMesh.EnabledBackend!, Operator);
+    }
 
     private async Task<List<int>> EndpointsAsync(string service)
     {

@@ -65,6 +65,14 @@ public sealed class ServerCommandTests
     }
 
     [Fact]
+    public async Task Help_shows_switches_without_a_value_and_says_what_they_switch()
+    {
+        var (_, _, output, _) = await Run("--help");
+        Assert.Matches("--no-default-mesh +do not make a mesh", output);
+        Assert.All(Settings.All.Where(s => s.IsSwitch), s => Assert.DoesNotContain($"{s.Flag} <", output, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Config_show_prints_what_would_be_in_force_and_starts_nothing()
     {
         var (code, ran, output, _) = await Run("config", "show", "--api-port", "1234");

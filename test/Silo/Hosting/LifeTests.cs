@@ -1,5 +1,6 @@
 using System.Net;
 using OrleansMesh.EventStore;
+using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Silo.Hosting;
 
 namespace OrleansMesh.Silo.Tests.Hosting;
@@ -60,6 +61,22 @@ public sealed class LifeTests
 
         Assert.False(File.Exists(Path.Combine(server.It.Data, "ports.json")));
         await using var another = await Server.OpenAsync(TestServer.Configuration(server.It.Data));
+    }
+
+    [Fact]
+    public async Task A_start_deletes_what_a_deleted_mesh_left_and_a_new_mesh_of_that_name_is_empty()
+    {
+        await using var server = new Lease(await TestServer.StartAsync());
+        await server.It.PutAsync("/meshes/m", Documents.Mesh("m"));
+        await server.It.PutAsync("/meshes/m/dataplanes/web-1", Documents.Dataplane("m", "web-1", "web"));
+        var deleted = await server.It.Server.Services.GetRequiredService<IGrainFactory>().GetGrain<IMeshGrain>("m").DeleteMesh(Caller.System);
+        Assert.Equal(Outcome.Deleted, deleted.Outcome);
+
+        await server.It.RestartAsync();
+        await server.It.PutAsync("/meshes/m", Documents.Mesh("m"));
+
+        Assert.Empty((await server.It.GetAsync("/meshes/m/dataplanes")).Items);
+        Assert.Empty((await server.It.GetAsync("/meshes/m/service-insights")).Items);
     }
 
     [Fact]

@@ -62,13 +62,10 @@ public sealed class ProcessTests : IDisposable
         try
         {
             var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
-            using var server = Start("--data", _data, "--api-port", $"{port}", "--dp-server-port", "0", "--diagnostics-port", "0", "--log-level", "none");
-            var error = await server.StandardError.ReadToEndAsync();
-            await Exit(server);
-
-            Assert.Equal(1, server.ExitCode);
-            Assert.Contains($"127.0.0.1:{port}", error, StringComparison.Ordinal);
-            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+            using var server = Start("--data", _data, "--api-port", $"{port}", "--dp-server-port", "0", "--diagnostics-port", "0");
+            Assert.Equal(
+                $"The server cannot start: api.port: expected a free port, but another process listens on 127.0.0.1:{port}",
+                await FailureOf(server));
         }
         finally
         {
@@ -76,13 +73,55 @@ public sealed class ProcessTests : IDisposable
         }
     }
 
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task An_address_of_another_machine_stops_the_start_with_code_1_and_names_the_setting()
+    {
+        // 192.0.2.0/24 is for documentation (RFC 5737): no machine has an address of it.
+        using var server = Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0", "--dp-server-address", "192.0.2.1");
+        Assert.Equal("The server cannot start: dpServer.address: expected an address of this machine, found 192.0.2.1", await FailureOf(server));
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task A_missing_key_file_stops_the_start_with_code_1_and_is_named()
+    {
+        await using (var before = await Silo.Hosting.Server.OpenAsync(TestServer.Configuration(_data)))
+        {
+            var port = (await before.StartAsync()).Api;
+            using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
+            using var body = new StringContent("""{"mesh":"default"}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+            Assert.True((await client.PostAsync("/tokens/dataplane", body)).IsSuccessStatusCode);
+        }
+
+        var key = Path.Combine(_data, "key-encryption.key");
+        File.Delete(key);
+        using var server = Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
+        var failure = await FailureOf(server);
+        Assert.StartsWith("The server cannot start: ", failure, StringComparison.Ordinal);
+        Assert.Contains($"'{key}' is missing", failure, StringComparison.Ordinal);
+        Assert.False(File.Exists(key));
+    }
+
     public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    /// <summary>The one line with which a server that cannot start ends; its log has no stack of calls.</summary>
+    private static async Task<string> FailureOf(Process server)
+    {
+        var log = server.StandardOutput.ReadToEndAsync();
+        var error = await server.StandardError.ReadToEndAsync();
+        await Exit(server);
+        Assert.Equal(1, server.ExitCode);
+        Assert.DoesNotContain("   at ", await log, StringComparison.Ordinal);
+        return Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
 
     private static Process Start(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Silo.Hosting.Server).Assembly.Location, .. arguments])
         {
             RedirectStandardError = true,
+            RedirectStandardOutput = true,
         };
         return Process.Start(start)!;
     }

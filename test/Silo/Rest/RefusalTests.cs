@@ -89,7 +89,9 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task A_body_that_is_too_long_is_refused()
     {
-        var answer = await server.PutAsync("/meshes/long", Documents.Mesh("long") + new string(' ', 1_100_000));
+        // Asked first, the server answers before the body is sent; otherwise it may close the connection while the client still writes.
+        var answer = await server.SendAsync(
+            HttpMethod.Put, "/meshes/long", Documents.Mesh("long") + new string(' ', 1_100_000), "application/json", ("Expect", "100-continue"));
         Assert.Equal((413, 413), (answer.Status, (int)answer.Json["status"]!));
     }
 
@@ -147,6 +149,58 @@ public sealed class RefusalTests(TestServer server) : IClassFixture<TestServer>
     {
         Assert.Equal(400, (await server.PutAsync("/meshes/Not%20A%20Name", Documents.Mesh("Not A Name"))).Status);
         Assert.Equal(404, (await server.DeleteAsync("/meshes/default/dataplanes/%C3%A4%20%20")).Status);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/meshes/spared/dataplanes/..")]
+    [InlineData("DELETE", "/meshes/spared/dataplanes/%2e%2E")]
+    [InlineData("DELETE", "/meshes/spared/.")]
+    [InlineData("DELETE", "/meshes/x/../spared?force=true")]
+    [InlineData("GET", "/meshes/./spared")]
+    public async Task A_path_with_dot_segments_is_not_taken_for_another_path(string method, string path)
+    {
+        await server.PutAsync("/meshes/spared", Documents.Mesh("spared"));
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", server.Ports.Api);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+
+        Assert.StartsWith("HTTP/1.1 400 ", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(200, (await server.GetAsync("/meshes/spared")).Status);
+    }
+
+    [Fact]
+    public async Task Dots_in_a_query_and_within_names_are_no_dot_segments()
+    {
+        Assert.Equal(200, (await server.GetAsync("/meshes?name=/../")).Status);
+        Assert.Equal(404, (await server.GetAsync("/meshes/default/dataplanes/a..b")).Status);
+        Assert.Equal(404, (await server.GetAsync("/meshes/default/dataplanes/...")).Status);
+    }
+
+    [Theory]
+    [InlineData("gateway=maybe", "gateway")]
+    [InlineData("filter[name]=a", "filter[name]")]
+    [InlineData("filter[labels.a][ne]=b", "filter[labels.a][ne]")]
+    public async Task A_filter_that_is_none_is_refused_and_not_passed_over(string query, string field)
+    {
+        foreach (var list in new[] { "/dataplanes", "/meshes/default/dataplanes/_overview" })
+        {
+            var answer = await server.GetAsync($"{list}?{query}");
+            Assert.Equal((400, "Could not retrieve resources"), (answer.Status, (string?)answer.Json["title"]));
+            Assert.Equal(field, Assert.Single(answer.InvalidFields));
+        }
+    }
+
+    [Fact]
+    public async Task Half_a_character_is_refused_and_not_an_error_of_the_server()
+    {
+        var mesh = await server.PutAsync("/meshes/half", """{"type":"Mesh","name":"half","labels":{"a":"\ud83d"}}""");
+        Assert.Equal((400, "Bad Request"), (mesh.Status, (string?)mesh.Json["title"]));
+
+        var token = await server.PostAsync("/tokens/dataplane", """{"mesh":"default","name":"\ud83d","tags":{"a":["\ude00"]}}""");
+        Assert.Equal(400, token.Status);
+        Assert.Equal(["name", "tags[\"a\"]"], token.InvalidFields);
+        Assert.Equal(400, (await server.PostAsync("/tokens/dataplane", """{"mesh":"default","\ud83d":1}""")).Status);
     }
 
     [Fact]

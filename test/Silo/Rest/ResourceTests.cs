@@ -1,3 +1,5 @@
+using OrleansMesh.Silo.Index;
+
 namespace OrleansMesh.Silo.Tests.Rest;
 
 public sealed class ResourceTests(TestServer server) : IClassFixture<TestServer>
@@ -97,10 +99,70 @@ public sealed class ResourceTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal("web-1", await Names("/meshes/filtered/dataplanes/_overview?tag=kuma.io/service:web&tag=version:v1"));
         Assert.Equal("", await Names("/meshes/filtered/dataplanes?tag=kuma.io/service:web&tag=version:v2"));
         Assert.Equal("api-1", await Names("/meshes/filtered/dataplanes?name=API"));
+        Assert.Equal("web-1", await Names("/meshes/filtered/dataplanes?tag=kuma.io/service:eb"));
+        Assert.Equal("api-1 web-1", await Names("/meshes/filtered/dataplanes?tag=kuma.io/service:*&gateway=false"));
+        Assert.Equal("", await Names("/meshes/filtered/dataplanes/_overview?gateway=true"));
+        Assert.Equal("", await Names("/dataplanes?gateway=Delegated"));
         Assert.Contains("api-1", await Names("/dataplanes"), StringComparison.Ordinal);
         Assert.Contains("filtered", await Names("/meshes?mesh=ignored"), StringComparison.Ordinal);
 
         async Task<string> Names(string path) => string.Join(' ', (await server.GetAsync(path)).Items.Select(i => (string?)i!["name"]));
+    }
+
+    [Fact]
+    public async Task Tags_that_only_different_inbounds_have_do_not_make_a_dataplane_match()
+    {
+        await server.PutAsync("/meshes/twofold", Documents.Mesh("twofold"));
+        await server.PutAsync("/meshes/twofold/dataplanes/both", """
+            {"type":"Dataplane","mesh":"twofold","name":"both","networking":{"address":"127.0.0.1","inbound":[
+             {"port":7001,"tags":{"kuma.io/service":"shop","version":"v1"}},{"port":7002,"tags":{"kuma.io/service":"shop-admin","version":"v2"}}]}}
+            """);
+
+        Assert.Single((await server.GetAsync("/meshes/twofold/dataplanes?tag=kuma.io/service:shop-admin&tag=version:v2")).Items);
+        Assert.Empty((await server.GetAsync("/meshes/twofold/dataplanes?tag=kuma.io/service:shop-admin&tag=version:v1")).Items);
+    }
+
+    [Fact]
+    public async Task Lists_are_filtered_by_labels()
+    {
+        await server.PutAsync("/meshes/labelled-1", """{"type":"Mesh","name":"labelled-1","labels":{"team":"a","stage":"test"}}""");
+        await server.PutAsync("/meshes/labelled-2", """{"type":"Mesh","name":"labelled-2","labels":{"team":"b","stage":"test"}}""");
+
+        Assert.Equal(["labelled-2"], await Names("/meshes?filter[labels.team]=b"));
+        Assert.Equal(["labelled-1", "labelled-2"], await Names("/meshes?filter%5Blabels.stage%5D=test"));
+        Assert.Empty(await Names("/meshes?filter[labels.team]=b&filter[labels.stage]=live"));
+
+        async Task<string[]> Names(string path) => [.. (await server.GetAsync(path)).Items.Select(i => (string)i!["name"]!)];
+    }
+
+    [Fact]
+    public async Task Policies_that_a_mesh_is_to_be_made_without_are_given_back()
+    {
+        const string Mesh = """{"type":"Mesh","name":"bare","skipCreatingInitialPolicies":["*"]}""";
+        Assert.Equal(201, (await server.PutAsync("/meshes/bare", Mesh)).Status);
+        Assert.Equal(["*"], (await server.GetAsync("/meshes/bare")).Json["skipCreatingInitialPolicies"]!.AsArray().Select(p => (string?)p));
+        Assert.Empty((await server.GetAsync("/meshes/bare/traffic-permissions")).Items);
+    }
+
+    [Fact]
+    public async Task However_deletions_of_a_mesh_meet_the_making_of_a_dataplane_none_is_left_without_its_mesh()
+    {
+        var index = server.Server.Services.GetRequiredService<ResourceIndex>();
+        for (var round = 0; round < 30; round++)
+        {
+            await server.PutAsync("/meshes/torn", Documents.Mesh("torn"));
+            var answers = await Task.WhenAll(
+                server.PutAsync("/meshes/torn/dataplanes/web-1", Documents.Dataplane("torn", "web-1", "web")),
+                server.DeleteAsync("/meshes/torn"),
+                server.PutAsync("/meshes/torn/dataplanes/web-2", Documents.Dataplane("torn", "web-2", "web")),
+                server.DeleteAsync("/meshes/torn"));
+
+            Assert.All(answers, a => Assert.InRange(a.Status, 200, 404));
+            var torn = index.Current.Meshes["torn"];
+            Assert.True(torn.State.Mesh is not null || !torn.Dataplanes.Any());
+            foreach (var name in new[] { "web-1", "web-2" })
+                await server.DeleteAsync($"/meshes/torn/dataplanes/{name}");
+        }
     }
 
     [Fact]

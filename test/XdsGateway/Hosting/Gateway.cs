@@ -1,0 +1,87 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using OrleansMesh.EmbeddedSilo;
+using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Grains.Tests.Hosting;
+using OrleansMesh.XdsGateway.Ads;
+
+namespace OrleansMesh.XdsGateway.Tests.Hosting;
+
+/// <summary>The gateway on a real Kestrel, over a silo of fake grains.</summary>
+internal sealed class Gateway : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Gateway(WebApplication app, World world, ManualTime time, LogLines log)
+    {
+        (_app, World, Time, Log) = (app, world, time, log);
+        Http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
+        {
+            BaseAddress = new Uri(app.Urls.First()),
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
+
+    public World World { get; }
+
+    public ManualTime Time { get; }
+
+    public LogLines Log { get; }
+
+    public HttpClient Http { get; }
+
+    public int Port => Http.BaseAddress!.Port;
+
+    public IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
+
+    /// <param name="certificate">Null: HTTP/2 without TLS.</param>
+    public static async Task<Gateway> StartAsync(X509Certificate2? certificate = null, XdsGatewayOptions? options = null)
+    {
+        var (time, log) = (new ManualTime(), new LogLines());
+        var world = new World();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services
+            .AddSingleton<TimeProvider>(time)
+            .AddSingleton(world)
+            .AddEmbeddedSilo(null, typeof(FakeProxyGrain).Assembly)
+            .AddXdsGateway(options ?? new XdsGatewayOptions { ServerAuthorityPem = TestAuthority.Pem });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // Envoy's gRPC client says http also over TLS.
+            kestrel.AllowAlternateSchemes = true;
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                if (certificate is not null)
+                    listen.UseHttps(certificate);
+            });
+        });
+        var app = builder.Build();
+        app.MapXdsGateway();
+        await app.StartAsync();
+        return new Gateway(app, world, time, log);
+    }
+
+    /// <summary>A proxy of the world with this view, connected with a good token.</summary>
+    public AdsClient Connect(string proxy, AdsVariant variant = AdsVariant.Delta)
+        => new(Http, variant, AdsClient.Node(proxy, Views.DataplaneText(proxy)), World.Key.Token(proxy));
+
+    /// <summary>Waits until the proxy's grain has answered all that it was asked.</summary>
+    public Task SettledAsync(string proxy) => Grains.GetGrain<IProxyGrain>($"default/{proxy}").Reconcile();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

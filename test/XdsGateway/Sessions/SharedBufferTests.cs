@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using Envoy.Service.Discovery.V3;
+using OrleansMesh.Translation;
+using OrleansMesh.XdsGateway.Ads;
+using OrleansMesh.XdsGateway.Sessions;
+using OrleansMesh.XdsGateway.Tests.Hosting;
+
+namespace OrleansMesh.XdsGateway.Tests.Sessions;
+
+public sealed class SharedBufferTests
+{
+    private readonly ResourceInterner _interner = new();
+
+    [Fact]
+    public void IdenticalResourcesOfTwoProxiesTravelAsOneBuffer()
+    {
+        var (one, other) = (Sent("backend-1"), Sent("backend-2"));
+
+        Assert.Equal(one.Keys, other.Keys);
+        Assert.All(one, resource =>
+        {
+            Assert.Same(resource.Value.Resource, other[resource.Key].Resource);
+            Assert.Same(resource.Value.Buffer, other[resource.Key].Buffer);
+        });
+    }
+
+    [Fact]
+    public void WhatDiffersIsNotShared()
+    {
+        var cluster = new EncodedResource("web", "1", new byte[] { 1 });
+
+        Assert.Same(cluster, _interner.Intern(XdsType.Cluster, cluster));
+        Assert.Same(cluster, _interner.Intern(XdsType.Cluster, new EncodedResource("web", "1", new byte[] { 1 })));
+        Assert.NotSame(cluster, _interner.Intern(XdsType.Cluster, new EncodedResource("web", "2", new byte[] { 2 })));
+        Assert.NotSame(cluster, _interner.Intern(XdsType.Cluster, new EncodedResource("db", "1", new byte[] { 1 })));
+        Assert.NotSame(cluster, _interner.Intern(XdsType.Route, new EncodedResource("web", "1", new byte[] { 1 })));
+    }
+
+    /// <summary>The clusters that a session of that proxy sends: of each the resource, and the array in the response that holds it.</summary>
+    private Dictionary<string, (EncodedResource Resource, byte[] Buffer)> Sent(string proxy)
+    {
+        var session = new AdsSession(AdsVariant.Delta);
+        session.Set([SnapshotChange.Between(XdsType.Cluster, null, SnapshotTranslation.Translate(Views.Of(proxy, "web", "db")), _interner)]);
+        session.Receive(new DeltaDiscoveryRequest { TypeUrl = XdsType.Cluster });
+        Assert.True(session.TrySend(out var response));
+        Assert.Equal(3, response.Resources.Count);
+        var arrays = response.Segments.Select(ArrayOf).ToHashSet();
+        Assert.All(response.Resources, resource => Assert.Contains(ArrayOf(resource.Body), arrays));
+        return response.Resources.ToDictionary(r => r.Name, r => (r, ArrayOf(r.Body)));
+    }
+
+    private static byte[] ArrayOf(ReadOnlyMemory<byte> memory)
+        => MemoryMarshal.TryGetArray(memory, out var array) ? array.Array! : throw new ArgumentException("no array", nameof(memory));
+}
