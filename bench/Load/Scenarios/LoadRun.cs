@@ -52,7 +52,7 @@ internal sealed class LoadRun(LoadOptions options, ControlPlaneApi controlPlane,
     {
         change.Start(receivers);
         await make();
-        await Task.WhenAny(change.Delivered, Task.Delay(options.Patience));
+        await change.DeliveredAsync(options.Patience);
         progress.Step();
         return change;
     }

@@ -31,6 +31,9 @@ internal static class RollingDeploy
         }
 
         var changes = await Task.WhenAll(replaced);
+        await run.BecomesQuietAsync();
+        var joined = meter.Result("rolling deploy, joined", [.. changes.Select(c => c.Come)]);
+        var left = meter.Result("rolling deploy, left", [.. changes.Select(c => c.Gone)], "in the same time as the joins; processor time, memory and messages are of both");
         foreach (var (gone, come) in leaving.Zip(replacements))
         {
             run.Expect(gone.Proxy.Service, gone.Proxy.Endpoint, present: false);
@@ -38,9 +41,6 @@ internal static class RollingDeploy
         }
 
         var wrong = await run.AuditAsync();
-        await run.BecomesQuietAsync();
-        var joined = meter.Result("rolling deploy, joined", [.. changes.Select(c => c.Come)]);
-        var left = meter.Result("rolling deploy, left", [.. changes.Select(c => c.Gone)], "the same ten seconds");
         return [joined with { Missed = [.. joined.Missed, .. wrong] }, left];
     }
 
@@ -55,7 +55,7 @@ internal static class RollingDeploy
         run.Fleet.Join(replacement, await run.TokenAsync(replacement));
         foreach (var change in (Change[])[gone, come])
         {
-            await Task.WhenAny(change.Delivered, Task.Delay(run.Options.Patience));
+            await change.DeliveredAsync(run.Options.Patience);
             run.Progress.Step();
         }
 

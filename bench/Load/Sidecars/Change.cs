@@ -19,6 +19,7 @@ internal sealed class Change(string what, IReadOnlyList<ResourceType> types, byt
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _started;
     private bool _sealed;
+    private bool _closed;
 
     public string What => what;
 
@@ -27,9 +28,6 @@ internal sealed class Change(string what, IReadOnlyList<ResourceType> types, byt
     public ReadOnlySpan<byte> Marker => marker;
 
     public bool IsWithdrawal => isWithdrawal;
-
-    /// <summary>Completes when every receiver has it.</summary>
-    public Task Delivered => _done.Task;
 
     /// <summary>Milliseconds from <see cref="Start"/> to each receiver that has it.</summary>
     public IReadOnlyList<double> Latencies
@@ -76,7 +74,7 @@ internal sealed class Change(string what, IReadOnlyList<ResourceType> types, byt
     {
         lock (_gate)
         {
-            if (!_waiting.Remove(sidecar))
+            if (_closed || !_waiting.Remove(sidecar))
                 return;
             // Before the start it was in the state already: nothing had to reach it.
             if (_sealed)
@@ -85,12 +83,21 @@ internal sealed class Change(string what, IReadOnlyList<ResourceType> types, byt
         }
     }
 
+    /// <summary>Waits until every receiver has it. Who has not when time is up has missed it, even if it should come later.</summary>
+    public async Task DeliveredAsync(TimeSpan patience)
+    {
+        await Task.WhenAny(_done.Task, Task.Delay(patience));
+        lock (_gate)
+            _closed = true;
+    }
+
     /// <summary>The sidecar has left and need not get it.</summary>
     public void Excuse(Sidecar sidecar)
     {
         lock (_gate)
         {
-            _waiting.Remove(sidecar);
+            if (!_closed)
+                _waiting.Remove(sidecar);
             CompleteWhenDone();
         }
     }

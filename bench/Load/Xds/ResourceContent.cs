@@ -130,10 +130,16 @@ internal sealed record ResourceContent(IReadOnlySet<Reference> References, strin
     private static bool Is<T>(Any? any, MessageParser<T> parser, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? message)
         where T : class, IMessage<T>, new()
     {
-        message = any is not null && any.TypeUrl.EndsWith("/" + new T().Descriptor.FullName, StringComparison.Ordinal) ? parser.ParseFrom(any.Value) : null;
+        message = any?.TypeUrl.EndsWith("/" + Name<T>.Value, StringComparison.Ordinal) == true ? parser.ParseFrom(any.Value) : null;
         return message is not null;
     }
 
     private static string Text(Address address)
         => string.Create(CultureInfo.InvariantCulture, $"{address.SocketAddress.Address}:{address.SocketAddress.PortValue}");
+
+    private static class Name<T>
+        where T : IMessage, new()
+    {
+        public static string Value { get; } = new T().Descriptor.FullName;
+    }
 }
