@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Reading;
 using OrleansMesh.Domain.Resources;

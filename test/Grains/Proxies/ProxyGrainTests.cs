@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
