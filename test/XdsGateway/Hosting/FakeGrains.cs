@@ -55,6 +55,8 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
     public Task Disconnect(string session)
     {
         Proxy.Calls.Enqueue("disconnect");
+        if (Proxy.DisconnectFailures-- > 0)
+            throw new InvalidOperationException("the test has the store fail");
         if (Proxy.Session == session)
             (Proxy.Observer, Proxy.Session) = (null, null);
         return Task.CompletedTask;
