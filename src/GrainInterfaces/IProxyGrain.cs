@@ -31,7 +31,7 @@ public interface IProxyGrain : IGrainWithStringKey
 
     /// <summary>Signs a certificate for the connected proxy and records it. The private key stays with the caller.</summary>
     /// <exception cref="InvalidOperationException">The session is not the present one, the mesh has no mutual TLS, or the authority cannot sign.</exception>
-    Task<IssuedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo);
+    Task<RecordedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo);
 
     /// <summary>Envoy took the listeners of this session for the first time: the proxy can serve, so its endpoints join their services.</summary>
     Task ReportListening(string session);
@@ -79,3 +79,9 @@ public sealed record ConnectResult(
     [property: Id(0)] string? Refusal,
     [property: Id(1)] ProxyView? View,
     [property: Id(2)] CertificateRecord? Certificate);
+
+/// <summary>A certificate that was signed for a proxy and recorded in its stream.</summary>
+/// <param name="ChainPem">The certificate, then those between it and the trust bundle, PEM.</param>
+/// <param name="Record">What was signed and recorded: the identity of that moment.</param>
+[GenerateSerializer, Immutable, Alias("orleansmesh.recorded-certificate")]
+public sealed record RecordedCertificate([property: Id(0)] string ChainPem, [property: Id(1)] CertificateRecord Record);

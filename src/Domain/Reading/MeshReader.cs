@@ -12,6 +12,9 @@ internal static class MeshReader
 
     private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(10);
 
+    /// <summary>A certificate's end must be a date that X.509 can hold, with room for clocks that are far ahead.</summary>
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(100 * 365);
+
     private static readonly string[] TypesNotSupported = ["provided", "vault", "acmpca", "certmanager"];
 
     public static Mesh Read(ObjectReader spec, string name, TagSet labels)
@@ -134,6 +137,8 @@ internal static class MeshReader
         var lifetime = DurationRules.Duration(reader, "expiration");
         if (lifetime is not null && lifetime.Value < ShortestLifetime)
             reader.Report("expiration", $"must be at least {ShortestLifetime.TotalSeconds}s");
+        else if (lifetime is not null && lifetime.Value > LongestLifetime)
+            reader.Report("expiration", $"must be at most {LongestLifetime.TotalDays / 365}y");
         return lifetime;
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;

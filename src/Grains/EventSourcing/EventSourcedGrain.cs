@@ -76,13 +76,13 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
                 await CatchUpAsync();
             var decision = decide(State);
             if (decision.Events.Count == 0)
-                return new CommandResult(OutcomeOf(decision.Verdict), 0, decision.Problems);
+                return new CommandResult(decision.Outcome, 0, decision.Problems);
             try
             {
                 var context = new EventContext(caller.Actor, Time.GetUtcNow(), caller.Cause);
                 var appended = await Store.AppendAsync([new StreamAppend(Stream, Version, [.. decision.Events.Select(e => Encode(e, context))])]);
                 await ApplyAsync(decision.Events, caller);
-                return new CommandResult(OutcomeOf(decision.Verdict), appended.Position);
+                return new CommandResult(decision.Outcome, appended.Position);
             }
             catch (WrongExpectedVersionException conflict) when (attempt < MostAttempts)
             {
@@ -112,18 +112,6 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
             _keepAlive = null;
         }
     }
-
-    private static Outcome OutcomeOf(Verdict verdict) => verdict switch
-    {
-        Verdict.Created => Outcome.Created,
-        Verdict.Changed => Outcome.Changed,
-        Verdict.Unchanged => Outcome.Unchanged,
-        Verdict.Deleted => Outcome.Deleted,
-        Verdict.NotFound => Outcome.NotFound,
-        Verdict.MeshNotFound => Outcome.MeshNotFound,
-        Verdict.Refused => Outcome.Refused,
-        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "expected a verdict"),
-    };
 
     private static NewEvent Encode(TEvent decided, EventContext context)
     {

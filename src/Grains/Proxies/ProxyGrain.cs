@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
@@ -135,7 +136,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         return left.Position > 0 ? left.Position : await Store.HeadAsync();
     }
 
-    public async Task<IssuedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
+    public async Task<RecordedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
     {
         if (_live is not { } live || live.Session != session)
             throw new InvalidOperationException($"session {session} of proxy {_id} is not the present one");
@@ -163,7 +164,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
             await ShowViewAsync(live);
         }
 
-        return issued;
+        return new RecordedCertificate(issued.ChainPem, record);
     }
 
     public async Task ReportListening(string session)

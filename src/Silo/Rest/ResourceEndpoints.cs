@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Reading;
 using OrleansMesh.Domain.Resources;
@@ -63,6 +64,9 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
         if (address.Mesh is { } mesh && index.Current.FindMesh(mesh) is null)
             return ProblemAnswer.NotFound(NoMesh);
 
+        // A mesh that is made anew must find nothing of the one of that name before it.
+        if (resource is Mesh)
+            await deletedMeshes.CleanUp(address.Name, context.Caller());
         var before = index.Current;
         var result = await commands.Apply(resource, context.Caller());
         if (await Refused(result, NotProcessed, context) is { } refused)

@@ -18,6 +18,9 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
     /// <summary>How long a client that has not said yet who it is may take to do so.</summary>
     public static readonly TimeSpan FirstRequestLimit = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+
     private const string Service = "/envoy.service.discovery.v3.AggregatedDiscoveryService/";
 
     public static void Map(IEndpointRouteBuilder endpoints, AdsEndpoint ads)
@@ -76,8 +79,8 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         }
         finally
         {
-            await DisconnectAsync(grain, session, node);
             services.Grains.DeleteObjectReference<IProxySessionObserver>(observer);
+            _ = DisconnectAsync(grain, session, node);
         }
     }
 
@@ -111,19 +114,24 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         }
     }
 
-    /// <summary>Also after a connection of which it is not known whether it came about.</summary>
+    /// <summary>
+    /// Also after a connection of which it is not known whether it came about. Tried until it is recorded, or else a proxy that is gone would keep its endpoints.
+    /// </summary>
     private async Task DisconnectAsync(IProxyGrain grain, string session, ProxyNode node)
     {
         // When the server stops, proxies come back to it or to another one: nothing of theirs has ended.
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
-            return;
-        try
+        for (var retry = FirstRetry; !lifetime.ApplicationStopping.IsCancellationRequested; retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry)
         {
-            await grain.Disconnect(session);
-        }
-        catch (Exception e)
-        {
-            services.Logger.LogWarning(e, "The end of session {Session} of proxy {Proxy} could not be recorded", session, node.Proxy);
+            try
+            {
+                await grain.Disconnect(session);
+                return;
+            }
+            catch (Exception e)
+            {
+                services.Logger.LogWarning(e, "The end of session {Session} of proxy {Proxy} could not be recorded; trying again in {Retry}", session, node.Proxy, retry);
+                await Task.Delay(retry, services.Time, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 

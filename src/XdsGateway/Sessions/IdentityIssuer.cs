@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
-using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
@@ -78,7 +77,7 @@ internal sealed class IdentityIssuer(
             try
             {
                 var wanted = _wanted!;
-                var signed = await SignAsync(wanted);
+                var signed = await SignAsync();
                 metrics.CertificatesIssued.Add(1);
                 if (!wanted.Equals(_wanted))
                     continue;
@@ -106,11 +105,10 @@ internal sealed class IdentityIssuer(
             await Task.Delay(pause, time, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task<SignedIdentity> SignAsync(IdentityView wanted)
+    private async Task<SignedIdentity> SignAsync()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var issued = await proxy.IssueCertificate(session, ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()));
-        var record = new CertificateRecord(issued.Serial, wanted.Backend, issued.AuthorityId, wanted.Uris, issued.NotBefore, issued.NotAfter);
-        return new SignedIdentity(record, SecretTranslation.Identity(issued.ChainPem, key.ExportPkcs8PrivateKeyPem(), issued.Serial));
+        return new SignedIdentity(issued.Record, SecretTranslation.Identity(issued.ChainPem, key.ExportPkcs8PrivateKeyPem(), issued.Record.Serial));
     }
 }

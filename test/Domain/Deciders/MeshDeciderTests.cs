@@ -11,9 +11,9 @@ public sealed class MeshDeciderTests
     [Fact]
     public void A_mesh_is_created_changed_and_left_alone()
     {
-        Assert.Equal(Verdict.Created, Do(new ApplyMesh(PlainMesh)).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new ApplyMesh(PlainMesh)).Verdict);
-        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(SecureMesh)).Verdict);
+        Assert.Equal(Outcome.Created, Do(new ApplyMesh(PlainMesh)).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ApplyMesh(PlainMesh)).Outcome);
+        Assert.Equal(Outcome.Changed, Do(new ApplyMesh(SecureMesh)).Outcome);
         Assert.Equal(SecureMesh, _state.Mesh);
     }
 
@@ -21,8 +21,8 @@ public sealed class MeshDeciderTests
     public void Mutual_tls_is_switched_off_and_on_again()
     {
         Do(new ApplyMesh(SecureMesh));
-        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(MeshWith(null, Backend("ca-1")))).Verdict);
-        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(SecureMesh)).Verdict);
+        Assert.Equal(Outcome.Changed, Do(new ApplyMesh(MeshWith(null, Backend("ca-1")))).Outcome);
+        Assert.Equal(Outcome.Changed, Do(new ApplyMesh(SecureMesh)).Outcome);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class MeshDeciderTests
     {
         Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1"), Backend("ca-2"))));
         var decision = Do(new ApplyMesh(MeshWith("ca-2", Backend("ca-1"), Backend("ca-2"))));
-        Assert.Equal(Verdict.Refused, decision.Verdict);
+        Assert.Equal(Outcome.Refused, decision.Outcome);
         Assert.Equal("mtls.enabledBackend", Assert.Single(decision.Problems).Field);
         Assert.Contains("rotation", decision.Problems[0].Message, StringComparison.Ordinal);
         Assert.Empty(decision.Events);
@@ -46,24 +46,24 @@ public sealed class MeshDeciderTests
         Assert.Equal("mtls.backends[1].conf", Assert.Single(Do(new ApplyMesh(changed)).Problems).Field);
 
         Do(new ApplyMesh(SecureMesh));
-        Assert.Equal(Verdict.Refused, Do(new ApplyMesh(changed)).Verdict);
+        Assert.Equal(Outcome.Refused, Do(new ApplyMesh(changed)).Outcome);
     }
 
     [Fact]
     public void Another_lifetime_of_workload_certificates_and_the_same_settings_in_other_words_are_taken()
     {
         Do(new ApplyMesh(SecureMesh));
-        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", certificateLifetime: "1h")))).Verdict);
-        Assert.Equal(Verdict.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", authorityLifetime: "3650d")))).Verdict);
+        Assert.Equal(Outcome.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", certificateLifetime: "1h")))).Outcome);
+        Assert.Equal(Outcome.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", authorityLifetime: "3650d")))).Outcome);
     }
 
     [Fact]
     public void What_is_not_there_is_not_found()
     {
-        Assert.Equal(Verdict.NotFound, Do(new DeleteMesh(0)).Verdict);
-        Assert.Equal(Verdict.MeshNotFound, Do(new ApplyTrafficPermission(Permission("p", "web", "backend"))).Verdict);
-        Assert.Equal(Verdict.NotFound, Do(new DeleteTrafficPermission("p")).Verdict);
-        Assert.Equal(Verdict.MeshNotFound, Do(new AddTokenSigningKey(Key("1"))).Verdict);
+        Assert.Equal(Outcome.NotFound, Do(new DeleteMesh(0)).Outcome);
+        Assert.Equal(Outcome.MeshNotFound, Do(new ApplyTrafficPermission(Permission("p", "web", "backend"))).Outcome);
+        Assert.Equal(Outcome.NotFound, Do(new DeleteTrafficPermission("p")).Outcome);
+        Assert.Equal(Outcome.MeshNotFound, Do(new AddTokenSigningKey(Key("1"))).Outcome);
     }
 
     [Fact]
@@ -94,21 +94,21 @@ public sealed class MeshDeciderTests
         Do(new ApplyMesh(PlainMesh));
         Do(new ApplyTrafficPermission(Permission("b", "web", "backend")));
         Do(new ApplyTrafficPermission(Permission("a", "web", "backend")));
-        Assert.Equal(Verdict.Changed, Do(new ApplyTrafficPermission(Permission("b", "api", "backend"))).Verdict);
+        Assert.Equal(Outcome.Changed, Do(new ApplyTrafficPermission(Permission("b", "api", "backend"))).Outcome);
         Assert.Equal([("a", 2L), ("b", 1L)], _state.Permissions.Select(p => (p.Permission.Name, p.Created)));
 
-        Assert.Equal(Verdict.Deleted, Do(new DeleteTrafficPermission("b")).Verdict);
+        Assert.Equal(Outcome.Deleted, Do(new DeleteTrafficPermission("b")).Outcome);
         Do(new ApplyTrafficPermission(Permission("b", "api", "backend")));
         Assert.Equal([("a", 2L), ("b", 3L)], _state.Permissions.Select(p => (p.Permission.Name, p.Created)));
-        Assert.Equal(Verdict.Unchanged, Do(new ApplyTrafficPermission(Permission("b", "api", "backend"))).Verdict);
+        Assert.Equal(Outcome.Unchanged, Do(new ApplyTrafficPermission(Permission("b", "api", "backend"))).Outcome);
     }
 
     [Fact]
     public void A_mesh_has_one_token_signing_key()
     {
         Do(new ApplyMesh(PlainMesh));
-        Assert.Equal(Verdict.Changed, Do(new AddTokenSigningKey(Key("1"))).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new AddTokenSigningKey(Key("2"))).Verdict);
+        Assert.Equal(Outcome.Changed, Do(new AddTokenSigningKey(Key("1"))).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new AddTokenSigningKey(Key("2"))).Outcome);
         Assert.Equal("1", Assert.Single(_state.TokenKeys).KeyId);
     }
 

@@ -13,7 +13,7 @@ public sealed class ProxyDeciderTests
 
     [Fact]
     public void A_proxy_without_any_dataplane_is_refused()
-        => Assert.Equal(Verdict.Refused, Do(new ConnectProxy("s1", null, Agent)).Verdict);
+        => Assert.Equal(Outcome.Refused, Do(new ConnectProxy("s1", null, Agent)).Outcome);
 
     [Fact]
     public void A_presented_dataplane_serves_from_when_its_proxy_listens_until_it_stays_away()
@@ -37,8 +37,8 @@ public sealed class ProxyDeciderTests
         Do(new DisconnectProxy("s1"));
         Assert.Equal([new ProxyConnected("s2", Agent)], Do(new ConnectProxy("s2", Web, Agent)).Events);
         Assert.Equal([80], Offered("web"));
-        Assert.Equal(Verdict.Unchanged, Do(new EndGracePeriod(null)).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new ReportListening("s2")).Verdict);
+        Assert.Equal(Outcome.Unchanged, Do(new EndGracePeriod(null)).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ReportListening("s2")).Outcome);
     }
 
     [Fact]
@@ -51,13 +51,13 @@ public sealed class ProxyDeciderTests
     [Fact]
     public void A_dataplane_of_the_api_serves_at_once_and_stays()
     {
-        Assert.Equal(Verdict.Created, Do(new ApplyDataplane(Web)).Verdict);
+        Assert.Equal(Outcome.Created, Do(new ApplyDataplane(Web)).Outcome);
         Assert.Equal([80], Offered("web"));
         Do(new ConnectProxy("s1", Dataplane("web-1", [Inbound(81, "web")]), Agent));
         Assert.Equal(DataplaneOrigin.Api, _state.Origin);
         Assert.Equal([81], Offered("web"));
         Do(new DisconnectProxy("s1"));
-        Assert.Equal(Verdict.Unchanged, Do(new EndGracePeriod(null)).Verdict);
+        Assert.Equal(Outcome.Unchanged, Do(new EndGracePeriod(null)).Outcome);
         Assert.Equal([81], Offered("web"));
     }
 
@@ -65,8 +65,8 @@ public sealed class ProxyDeciderTests
     public void The_api_takes_over_a_dataplane_that_a_proxy_presented()
     {
         Do(new ConnectProxy("s1", Web, Agent));
-        Assert.Equal(Verdict.Changed, Do(new ApplyDataplane(Web)).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new ApplyDataplane(Web)).Verdict);
+        Assert.Equal(Outcome.Changed, Do(new ApplyDataplane(Web)).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ApplyDataplane(Web)).Outcome);
         Assert.False(_state.IsEphemeral);
     }
 
@@ -79,10 +79,10 @@ public sealed class ProxyDeciderTests
             Do(new ApplyDataplane(Web));
         Do(new ConnectProxy("s1", Web, Agent));
         Do(new ReportListening("s1"));
-        Assert.Equal(Verdict.Changed, Do(new AnnounceLeave()).Verdict);
+        Assert.Equal(Outcome.Changed, Do(new AnnounceLeave()).Outcome);
         Assert.Empty(Offered("web"));
-        Assert.Equal(Verdict.Unchanged, Do(new AnnounceLeave()).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new ReportListening("s1")).Verdict);
+        Assert.Equal(Outcome.Unchanged, Do(new AnnounceLeave()).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ReportListening("s1")).Outcome);
 
         Do(new ConnectProxy("s2", Web, Agent));
         Do(new ReportListening("s2"));
@@ -117,14 +117,14 @@ public sealed class ProxyDeciderTests
         Do(new ConnectProxy("s1", Web, Agent));
         Do(new ConnectProxy("s2", Web, Agent));
         var rejection = new ConfigurationRejection("type", ["resource"], "no");
-        Assert.Equal(Verdict.Unchanged, Do(new ReportListening("s1")).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new ReportRejected("s1", rejection)).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new DisconnectProxy("s1")).Verdict);
-        Assert.Equal(Verdict.Changed, Do(new ReportRejected("s2", rejection)).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new ReportRejected("s2", rejection)).Verdict);
+        Assert.Equal(Outcome.Unchanged, Do(new ReportListening("s1")).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ReportRejected("s1", rejection)).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new DisconnectProxy("s1")).Outcome);
+        Assert.Equal(Outcome.Changed, Do(new ReportRejected("s2", rejection)).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ReportRejected("s2", rejection)).Outcome);
         Assert.Equal([rejection], _state.Rejections);
-        Assert.Equal(Verdict.Changed, Do(new ReportAccepted("s2", "type")).Verdict);
-        Assert.Equal(Verdict.Unchanged, Do(new ReportAccepted("s2", "type")).Verdict);
+        Assert.Equal(Outcome.Changed, Do(new ReportAccepted("s2", "type")).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ReportAccepted("s2", "type")).Outcome);
         Assert.Empty(_state.Rejections);
     }
 
@@ -136,7 +136,7 @@ public sealed class ProxyDeciderTests
         Assert.NotNull(_state.Certificate);
         Assert.Equal([new ProxyDisconnected("s1"), new DataplaneDeleted("deleted by the API")], Do(new DeleteDataplane()).Events);
         Assert.Null(_state.Certificate);
-        Assert.Equal(Verdict.NotFound, Do(new DeleteDataplane()).Verdict);
+        Assert.Equal(Outcome.NotFound, Do(new DeleteDataplane()).Outcome);
     }
 
     private IEnumerable<int> Offered(string service) => OfferedEndpoints.Of(_state).Single(o => o.Service == service).Endpoints.Select(e => e.Port);

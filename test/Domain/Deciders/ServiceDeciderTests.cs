@@ -21,9 +21,9 @@ public sealed class ServiceDeciderTests
     public void The_same_endpoints_in_another_order_change_nothing()
     {
         Set("a", Endpoint(1), Endpoint(2));
-        Assert.Equal(Verdict.Unchanged, Set("a", Endpoint(2), Endpoint(1)).Verdict);
-        Assert.Equal(Verdict.Unchanged, Set("b").Verdict);
-        Assert.Equal(Verdict.Changed, Set("a", Endpoint(1), Endpoint(2) with { Ready = false }).Verdict);
+        Assert.Equal(Outcome.Unchanged, Set("a", Endpoint(2), Endpoint(1)).Outcome);
+        Assert.Equal(Outcome.Unchanged, Set("b").Outcome);
+        Assert.Equal(Outcome.Changed, Set("a", Endpoint(1), Endpoint(2) with { Ready = false }).Outcome);
     }
 
     [Theory]

@@ -57,6 +57,7 @@ public class MeshReaderTests
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {expiration: 10}}}]}", "mtls.backends[0].conf.caCert.expiration: must be a string; put it in quotes: \"10\"")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {expiration: '10'}}}]}", "mtls.backends[0].conf.caCert.expiration: " + BadDuration)]
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {expiration: 9s}}}]}", "mtls.backends[0].conf.caCert.expiration: must be at least 10s")]
+    [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {expiration: 101y}}}]}", "mtls.backends[0].conf.caCert.expiration: must be at most 100y")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {rotation: {expiration: soon}}}]}", "mtls.backends[0].dpCert.rotation.expiration: " + BadDuration)]
     [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {rotation: {expiration: ''}}}]}", "mtls.backends[0].dpCert.rotation.expiration: " + BadDuration)]
     [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {rotation: {expiration: 9s999ms}}}]}", "mtls.backends[0].dpCert.rotation.expiration: must be at least 10s")]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
@@ -8,6 +9,7 @@ using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
 using CertificateRequest = OrleansMesh.GrainInterfaces.CertificateRequest;
+using SealedSecret = OrleansMesh.EventStore.Secrets.SealedSecret;
 
 namespace OrleansMesh.Grains.Tests.Authorities;
 

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
@@ -158,7 +160,7 @@ public sealed class ProxyGrainTests : IAsyncLifetime
 
         var after = (await ConnectAsync(Api, "s2", dataplane)).Result;
         Assert.Equal(before.View, after.View);
-        Assert.Equal(issued.Serial, after.Certificate!.Serial);
+        Assert.Equal(issued.Record.Serial, after.Certificate!.Serial);
         await Api.ReportListening("s2");
         await Api.Reconcile();
         Assert.Equal(head + 1, await _server.Store.HeadAsync());
@@ -325,7 +327,7 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         _server.Vault.IsShut = false;
         _server.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.StartsWith("-----BEGIN CERTIFICATE", (await session.NextViewAsync()).Identity!.TrustBundle, StringComparison.Ordinal);
-        Assert.NotEmpty((await IssueAsync("s1")).Serial);
+        Assert.NotEmpty((await IssueAsync("s1")).Record.Serial);
     }
 
     [Fact]
@@ -400,9 +402,13 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         var view = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Result.View!;
         var issued = await IssueAsync("s1");
         var recorded = Assert.Single((await _server.EventsAsync("proxy/default/api-1")).OfType<CertificateIssued>()).Certificate;
+        Assert.Equal(issued.Record, recorded);
+        using var certificate = X509Certificate2.CreateFromPem(issued.ChainPem);
+        Assert.Equal(certificate.SerialNumber.TrimStart('0'), recorded.Serial.TrimStart('0'), ignoreCase: true);
+        Assert.Equal(("ca-1", view.Identity!.Uris), (recorded.Backend, recorded.Uris));
         Assert.Equal(
-            new CertificateRecord(issued.Serial, "ca-1", issued.AuthorityId, view.Identity!.Uris, issued.NotBefore, issued.NotAfter), recorded);
-        Assert.True(recorded.IsStillGood(view.Identity, issued.AuthorityId, _server.Time.GetUtcNow()));
+            (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime()), (recorded.NotBefore.UtcDateTime, recorded.NotAfter.UtcDateTime));
+        Assert.True(recorded.IsStillGood(view.Identity, issued.Record.AuthorityId, _server.Time.GetUtcNow()));
 
         _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
         await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => IssueAsync("s1"));
@@ -424,7 +430,7 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         var (connected, session) = await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
         var another = await ReplaceAuthorityAsync();
         Assert.NotEqual(connected.View!.Identity!.TrustBundle, another.Pem);
-        Assert.Equal(another.AuthorityId, (await IssueAsync("s1")).AuthorityId);
+        Assert.Equal(another.AuthorityId, (await IssueAsync("s1")).Record.AuthorityId);
         Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
     }
 
@@ -477,7 +483,7 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         return ports;
     }
 
-    private async Task<IssuedCertificate> IssueAsync(string session)
+    private async Task<RecordedCertificate> IssueAsync(string session)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return await Api.IssueCertificate(session, ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()));

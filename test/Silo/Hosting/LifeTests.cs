@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Silo.Hosting;

@@ -55,6 +55,8 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
     public Task Disconnect(string session)
     {
         Proxy.Calls.Enqueue("disconnect");
+        if (Proxy.DisconnectFailures-- > 0)
+            throw new InvalidOperationException("the test has the store fail");
         if (Proxy.Session == session)
             (Proxy.Observer, Proxy.Session) = (null, null);
         return Task.CompletedTask;
@@ -66,7 +68,7 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
         return Task.FromResult(42L);
     }
 
-    public async Task<IssuedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
+    public async Task<RecordedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
     {
         Proxy.Calls.Enqueue("issue");
         var number = Proxy.NextSerial();
@@ -75,7 +77,7 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
         var now = time.GetUtcNow();
         var (serial, authority) = ($"serial-{number}", Proxy.AuthorityId);
         Proxy.Certificate = new CertificateRecord(serial, identity.Backend, authority, identity.Uris, now, now + identity.CertificateLifetime);
-        return new IssuedCertificate("the chain", serial, authority, now, now + identity.CertificateLifetime);
+        return new RecordedCertificate("the chain", Proxy.Certificate);
     }
 
     public Task ReportListening(string session)

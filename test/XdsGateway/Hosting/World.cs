@@ -46,6 +46,9 @@ internal sealed class WorldProxy
     /// <summary>How many more reports that it listens fail.</summary>
     public int ListeningFailures { get; set; }
 
+    /// <summary>How many reports of a session's end fail from now on.</summary>
+    public int DisconnectFailures { get; set; }
+
     /// <summary>Given the number of certificates so far; runs before one more is signed.</summary>
     public Func<int, Task> BeforeSigning { get; set; } = _ => Task.CompletedTask;
 

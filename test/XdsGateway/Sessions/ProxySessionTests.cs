@@ -143,6 +143,22 @@ public sealed class ProxySessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ThatASessionEndedIsReportedUntilItIsRecorded()
+    {
+        Backend.DisconnectFailures = 2;
+        await using (await ConnectedAsync(Delta))
+        {
+        }
+
+        await Eventually.HoldsAsync(() =>
+        {
+            _gateway.Time.Advance(TimeSpan.FromSeconds(1));
+            return Backend.Session is null;
+        }, "the session's end is recorded");
+        Assert.Equal(3, Backend.Count("disconnect"));
+    }
+
+    [Fact]
     public async Task ASupersededSessionEnds()
     {
         await using var older = await ConnectedAsync(Delta);
