@@ -18,7 +18,8 @@ internal sealed class MeshctlProcess : IDisposable
 
     public static MeshctlProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "meshctl.dll"), .. arguments])
+        // Tests that run in the background of a script are started with SIGINT ignored, and so is what they start.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "meshctl.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
