@@ -25,16 +25,22 @@ internal static class Storm
 
         var configured = await Task.WhenAll(configuring);
         var took = meter.Elapsed;
-        IReadOnlyList<string> missed = [.. configured.Where(c => c.Milliseconds is null).Select(c =>
-            $"{c.Sidecar} lacks {string.Join(", ", c.Sidecar.Lacking().Take(5))}{(c.Sidecar.LastFailure is { } why ? $" ({why})" : "")}")];
+        await run.BecomesQuietAsync();
+        var quiet = meter.Elapsed;
+
+        // One that had everything may have been given more since, which refers to something that it was not given.
+        IReadOnlyList<string> missed = [.. configured
+            .Select(c => (c.Sidecar, c.Milliseconds, Lacking: c.Sidecar.Lacking()))
+            .Where(c => c.Milliseconds is null || c.Lacking.Count > 0)
+            .Select(c => $"{c.Sidecar} lacks {(c.Lacking.Count > 0 ? string.Join(", ", c.Lacking.Take(5)) : "nothing now, but came too late")}"
+                + (c.Sidecar.LastFailure is { } why ? $" ({why})" : ""))];
 
         // A sidecar that is not configured is no endpoint, and all its callers would be said to miss it.
         if (missed.Count == 0)
             missed = await run.AuditAsync();
         var converged = meter.Elapsed;
-        await run.BecomesQuietAsync();
         var note = string.Create(CultureInfo.InvariantCulture,
-            $"all configured after {took.TotalSeconds:0.00} s, all endpoints everywhere after {converged.TotalSeconds:0.00} s");
+            $"all configured after {took.TotalSeconds:0.00} s, quiet within {quiet.TotalSeconds:0.00} s, all endpoints everywhere within {converged.TotalSeconds:0.00} s");
         return meter.Result("storm", 0, configured.Select(c => c.Milliseconds).OfType<double>(), missed, note);
     }
 
