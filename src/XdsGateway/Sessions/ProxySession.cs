@@ -45,6 +45,9 @@ internal sealed class ProxySession : IDisposable
     private Dictionary<string, EndpointSelection> _watched = [];
     private ProxyView _view;
     private ProxySnapshot? _snapshot;
+
+    /// <summary>The authority of the last bundle: certificates are not parsed again at each change of a permission.</summary>
+    private (string Bundle, string? Id) _authority = ("", null);
     private CertificateRecord? _certificate;
     private bool _listening;
 
@@ -284,7 +287,11 @@ internal sealed class ProxySession : IDisposable
 
     /// <summary>Where no authority can be had, the one that signed counts as the present one.</summary>
     private bool IsGood(CertificateRecord certificate, IdentityView identity)
-        => certificate.IsStillGood(identity, AuthorityIdentity.OfTrustBundle(identity.TrustBundle) ?? certificate.AuthorityId, _time.GetUtcNow());
+    {
+        if (identity.TrustBundle != _authority.Bundle)
+            _authority = (identity.TrustBundle, AuthorityIdentity.OfTrustBundle(identity.TrustBundle));
+        return certificate.IsStillGood(identity, _authority.Id ?? certificate.AuthorityId, _time.GetUtcNow());
+    }
 
     private async ValueTask SendAsync()
     {
