@@ -7,16 +7,7 @@ namespace OrleansMesh.Domain.Policies;
 public static class SelectorMatching
 {
     /// <summary>Whether every tag of the selector is there with its value; for <c>*</c> the tag has to be there with any.</summary>
-    public static bool Matches(this Selector selector, TagSet tags)
-    {
-        foreach (var (tag, value) in selector.Match)
-        {
-            if (!tags.TryGetValue(tag, out var actual) || (value != Selector.Any && value != actual))
-                return false;
-        }
-
-        return true;
-    }
+    public static bool Matches(this Selector selector, TagSet tags) => selector.MatchesTogether(tags);
 
     /// <summary>Whether every tag of the selector is there, in some of the tag sets.</summary>
     public static bool MatchesTogether(this Selector selector, params ReadOnlySpan<TagSet> tagSets)

@@ -79,7 +79,8 @@ internal static class ProxyInspection
     private static JsonObject Outbound(OutboundView outbound, IndexedMesh mesh)
     {
         var all = (mesh.Services.GetValueOrDefault(outbound.Destination.Service)?.State ?? ServiceState.Empty).Endpoints;
-        var selected = all.Where(e => outbound.Destination.Tags.All(t => e.Tags.TryGetValue(t.Key, out var v) && (t.Value == Selector.Any || t.Value == v)));
+        var wanted = new Selector(outbound.Destination.Tags);
+        var selected = all.Where(e => wanted.Matches(e.Tags));
         return new JsonObject
         {
             ["address"] = outbound.Address,

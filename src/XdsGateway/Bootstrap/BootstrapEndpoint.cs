@@ -6,14 +6,13 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
-using OrleansMesh.GrainInterfaces;
 using OrleansMesh.XdsGateway.Sessions;
 using OrleansMesh.XdsGateway.Tokens;
 
 namespace OrleansMesh.XdsGateway.Bootstrap;
 
 /// <summary><c>POST /bootstrap</c>: the configuration with which Envoy starts, for a proxy that can prove what it is.</summary>
-internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrainFactory grains, XdsGatewayOptions options)
+internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, XdsGatewayOptions options)
 {
     /// <summary>Anybody may post here: what is read before it is known who does is bounded. A Dataplane has some kilobytes.</summary>
     private const int MaxRequestBytes = 1024 * 1024;
@@ -48,11 +47,10 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, IGrain
         var (presented, problems) = PresentedDataplane.Read(request.DataplaneResource, proxy, "dataplaneResource");
         if (problems.Count > 0)
             return Problem(StatusCodes.Status422UnprocessableEntity, problems);
-        var proof = await authenticator.ProveAsync(context, request.DataplaneToken, proxy, presented);
+        var (proof, dataplane) = await authenticator.ProveAsync(context, request.DataplaneToken, proxy, presented);
         // kuma-dp takes an empty 404, and no other refusal, for "not yet", and asks again.
         if (proof == ProxyProof.WithoutDataplane)
             return Results.NotFound();
-        var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
         if (proof != ProxyProof.Whole || dataplane is null)
             return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
         var (host, port) = options.AdvertisedHost is { } advertised

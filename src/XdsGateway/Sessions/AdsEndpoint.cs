@@ -40,7 +40,8 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         if (problems.Count > 0)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, string.Join("; ", problems));
         var token = ProxyAuthenticator.TokenOf(call.Http.Request);
-        if (await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node) != ProxyProof.Whole)
+        var (proof, _) = await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node);
+        if (proof != ProxyProof.Whole)
             throw new GrpcException(GrpcStatusCode.Unauthenticated, ProxyAuthenticator.PublicRefusal);
         await ServeAsync(call, variant, first, node, dataplane);
     }

@@ -15,7 +15,8 @@ internal static class LeaveEndpoint
             HttpContext context, string mesh, string name, ProxyAuthenticator authenticator, IGrainFactory grains) =>
         {
             var proxy = new ProxyId(mesh, name);
-            if (await authenticator.ProveAsync(context, ProxyAuthenticator.TokenOf(context.Request), proxy, presented: null) != ProxyProof.Whole)
+            var (proof, _) = await authenticator.ProveAsync(context, ProxyAuthenticator.TokenOf(context.Request), proxy, presented: null);
+            if (proof != ProxyProof.Whole)
                 return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
             var position = await grains.GetGrain<IProxyGrain>(proxy.Key).Leave(new Caller($"proxy:{proxy}", context.TraceIdentifier));
             return Results.Json(new { position });
