@@ -132,19 +132,20 @@ public sealed class Server : IAsyncDisposable
         DpServerTls tls,
         ServerListeners listeners)
     {
+        var instance = ServerInstance.New();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
         services.AddRouting();
-        services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
-        services.AddSingleton<IEventStore>(store).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(instance);
+        services.AddSingleton<IEventStore>(store).AddSingleton<ILeases>(new LocalLeases()).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
-        services.AddMeshGrains(new GrainOptions
+        services.AddMeshGrains(instance.Silo, new GrainOptions
         {
             GracePeriod = configuration.Proxies.GracePeriod,
             RestartGracePeriod = configuration.Proxies.RestartGracePeriod,
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
-        services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
+        services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
         services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using OrleansMesh.EventStore;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Hosting;
+using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
@@ -37,6 +38,9 @@ internal static class ApiPipeline
         app.Use(next => context => readiness.WaitingFor is { } missing
             ? new ProblemAnswer(StatusCodes.Status503ServiceUnavailable, "Not ready", $"the server waits for {missing}").ExecuteAsync(context)
             : next(context));
+        var index = services.GetRequiredService<ResourceIndex>();
+        var store = services.GetRequiredService<IEventStore>();
+        app.Use(next => context => LogPosition.Observed(next, context, index, store));
         app.UseRouting();
         app.Use(next => context => WithMethodRefusal(next, context));
         app.UseEndpoints(routes =>
