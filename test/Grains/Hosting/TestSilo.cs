@@ -58,7 +58,7 @@ internal sealed class TestSilo : IAsyncDisposable
         await _host.DisposeAsync();
     }
 
-    private async Task FollowAsync(IEventStore store, ActiveStreams streams)
+    private async Task FollowAsync(FaultyStore store, ActiveStreams streams)
     {
         try
         {

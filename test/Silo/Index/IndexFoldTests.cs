@@ -6,7 +6,6 @@ using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
-using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Tests.Index;
