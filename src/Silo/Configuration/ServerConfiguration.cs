@@ -1,6 +1,7 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.XdsGateway;
 
 namespace OrleansMesh.Silo.Configuration;
 
@@ -35,8 +36,14 @@ public sealed record ApiConfiguration(ListenerConfiguration Listener, ValueList<
 /// <param name="TlsKeyFile">PEM; null exactly where the certificate's file is.</param>
 /// <param name="TlsAuthorityFile">PEM of whom to trust for the supplied certificate; null: the certificate's file itself.</param>
 /// <param name="Names">Further DNS names and IP addresses for the certificate that the server makes.</param>
+/// <param name="PublicAddresses">Where proxies reach this server and those that share its log; none: where they ask for their bootstrap.</param>
 public sealed record DpServerConfiguration(
-    ListenerConfiguration Listener, string? TlsCertificateFile, string? TlsKeyFile, string? TlsAuthorityFile, ValueList<string> Names);
+    ListenerConfiguration Listener,
+    string? TlsCertificateFile,
+    string? TlsKeyFile,
+    string? TlsAuthorityFile,
+    ValueList<string> Names,
+    ValueList<ControlPlaneAddress> PublicAddresses);
 
 /// <summary>How proxies are looked after.</summary>
 /// <param name="GracePeriod">How long a Dataplane that came with its proxy stays after the connection ended.</param>

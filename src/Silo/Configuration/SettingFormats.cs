@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.XdsGateway;
 
 namespace OrleansMesh.Silo.Configuration;
 
@@ -47,6 +48,11 @@ internal static class SettingFormats
 
     public static ValueList<string> NamesOrAddresses(string text)
         => Items(text, static name => Uri.CheckHostName(name) != UriHostNameType.Unknown, "DNS names or IP addresses separated by commas");
+
+    public static ValueList<ControlPlaneAddress> ControlPlaneAddresses(string text)
+        => Items(text, static address => ControlPlaneAddress.TryParse(address, out _), $"addresses of the form {ControlPlaneAddress.Form}, separated by commas")
+            .Select(static item => ControlPlaneAddress.TryParse(item, out var address) ? address : throw new FormatException(ControlPlaneAddress.Form))
+            .ToValueList();
 
     private static ValueList<string> Items(string text, Func<string, bool> isItem, string expected)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.XdsGateway;
 using static OrleansMesh.Silo.Configuration.SettingFormats;
 
 namespace OrleansMesh.Silo.Configuration;
@@ -63,6 +64,11 @@ public static class Settings
         "dpServer.names", "NAMES",
         "DNS names and IP addresses for the certificate that is made, beside loopback's, the host's and the listening address", "", NamesOrAddresses);
 
+    public static readonly Setting<ValueList<ControlPlaneAddress>> DpServerPublicAddresses = new(
+        "dpServer.publicAddresses", "ADDRESSES",
+        "host:port of this server and of each other one that shares its log, as proxies reach them; bootstraps name them all, so that a proxy goes on to "
+        + "another when one fails. Where a proxy asked for its bootstrap when it is not given", "", ControlPlaneAddresses);
+
     public static readonly Setting<IPAddress> DiagnosticsAddress = new(
         "diagnostics.address", "IP", "address of /healthy, /ready and /metrics", "127.0.0.1", Address);
 
@@ -102,7 +108,7 @@ public static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
-        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
+        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerPublicAddresses, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
         ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
     ];
 

@@ -50,8 +50,6 @@ public sealed class Server : IAsyncDisposable
         using var logging = LoggerFactory.Create(log => log.AddServerConsole(configuration.Log));
         var metrics = new MetricsCollector();
         var data = DataFolder.Open(configuration.DataFolder);
-        var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System);
-        var listeners = new ServerListeners(configuration, tls);
         var store = await OpenedStore.OpenAsync(
             configuration.Store.Address,
             new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },
@@ -60,7 +58,12 @@ public sealed class Server : IAsyncDisposable
         try
         {
             key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
-            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, listeners);
+            var vault = new SecretVault(key, store.Keys);
+            var isShared = configuration.Store.Address is PostgresAddress;
+            var authority = isShared ? await SharedAuthority.OpenAsync(store.Events, vault, TimeProvider.System.GetUtcNow()) : null;
+            var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System, authority);
+            var listeners = new ServerListeners(configuration, tls);
+            AddServices(builder.Services, configuration, data, store, vault, metrics, tls, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -147,7 +150,7 @@ public sealed class Server : IAsyncDisposable
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
         services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
-        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
+        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem, PublicAddresses = configuration.DpServer.PublicAddresses });
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
     }
