@@ -33,10 +33,10 @@ public static class ResourceWriter
                 json["sources"] = List(permission.Sources, Write);
                 json["destinations"] = List(permission.Destinations, Write);
                 break;
-            case Secret { Data: { } data }:
+            case SecretResource { Data: { } data }:
                 json["data"] = Convert.ToBase64String(data.Bytes);
                 break;
-            case Secret:
+            case SecretResource:
                 break;
             default:
                 throw new ArgumentException($"{resource.Type} has no writer", nameof(resource));

@@ -11,7 +11,7 @@ internal sealed class ResourceCommands(IGrainFactory grains)
         Mesh mesh => grains.GetGrain<IMeshGrain>(mesh.Name).ApplyMesh(mesh, caller),
         Dataplane dataplane => grains.GetGrain<IProxyGrain>($"{dataplane.Mesh}/{dataplane.Name}").ApplyDataplane(dataplane, caller),
         TrafficPermission permission => grains.GetGrain<IMeshGrain>(permission.Mesh).ApplyTrafficPermission(permission, caller),
-        Secret secret => grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(secret.Mesh)).Apply(secret, caller),
+        SecretResource secret => grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(secret.Mesh)).Apply(secret, caller),
         _ => throw new ArgumentException($"{resource.Type} cannot be applied", nameof(resource)),
     };
 
