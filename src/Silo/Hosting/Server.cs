@@ -139,7 +139,7 @@ public sealed class Server : IAsyncDisposable
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(instance);
-        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(instance.Silo, new GrainOptions
