@@ -8,6 +8,7 @@ internal sealed record SessionServices(
     IGrainFactory Grains,
     EndpointCatalog Endpoints,
     ResourceInterner Interner,
+    Admissions Admissions,
     GatewayMetrics Metrics,
     TimeProvider Time,
     ILogger<ProxySession> Logger);
