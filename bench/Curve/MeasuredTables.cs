@@ -28,7 +28,7 @@ internal static class MeasuredTables
     {
         var text = new StringBuilder();
         var targeted = runs.Where(run => Target.Storm.Limit.ContainsKey(run.Proxies)).ToArray();
-        text.AppendLine($"| {string.Join(" | ", targeted.Select(run => $"{run.Proxies:#,0} sidecars, {run.Services:#,0} services | measured").Prepend(""))} |");
+        text.AppendLine($"| {string.Join(" | ", targeted.Select(run => $"{run.Proxies:#,0} sidecars, {run.Services:#,0} services: target | measured").Prepend(""))} |");
         text.AppendLine($"|---|{string.Concat(targeted.Select(_ => "---|---|"))}");
         foreach (var target in Target.All)
         {
@@ -59,7 +59,7 @@ internal static class MeasuredTables
     };
 
     private static string Cost(ScenarioResult? result) => result is { ServerCpuSecondsPerChange: { } seconds, ReceiversPerChange: { } receivers }
-        ? string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.0} to {receivers:#,0}") : "";
+        ? string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:#,0.0} to {receivers:#,0}") : "";
 
     private static string Storm(ScenarioResult? result)
         => result is { ServerCpuSeconds: { } server } ? string.Create(CultureInfo.InvariantCulture, $"{server:0.0} / {result.LoadCpuSeconds:0.0}") : "";

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using OrleansMesh.Curve;
 
 // Usage: dotnet run -c Release --project bench/Curve [-- measure|draw]
@@ -29,10 +30,18 @@ if (words.Contains("measure"))
 
 if (words.Contains("draw"))
 {
-    var runs = Run.ReadAll(results);
-    await File.WriteAllTextAsync(Path.Combine(bench, "curve.svg"), CurveChart.Draw(runs));
-    var readme = Path.Combine(bench, "README.md");
-    await File.WriteAllTextAsync(readme, MeasuredTables.InsertInto(await File.ReadAllTextAsync(readme), runs));
+    try
+    {
+        var runs = Run.ReadAll(results);
+        await File.WriteAllTextAsync(Path.Combine(bench, "curve.svg"), CurveChart.Draw(runs));
+        var readme = Path.Combine(bench, "README.md");
+        await File.WriteAllTextAsync(readme, MeasuredTables.InsertInto(await File.ReadAllTextAsync(readme), runs));
+    }
+    catch (Exception e) when (e is IOException or JsonException or InvalidDataException)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return 2;
+    }
 }
 
 return exitCode;

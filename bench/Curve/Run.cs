@@ -12,7 +12,19 @@ internal sealed record Run(
 
     /// <summary>All of a folder, by the number of sidecars.</summary>
     public static IReadOnlyList<Run> ReadAll(string folder)
-        => [.. Directory.GetFiles(folder, "*.json").Select(file => Read(File.ReadAllText(file))).OrderBy(run => run.Proxies)];
+        => [.. Directory.GetFiles(folder, "*.json").Select(ReadFile).OrderBy(run => run.Proxies)];
+
+    private static Run ReadFile(string file)
+    {
+        try
+        {
+            return Read(File.ReadAllText(file));
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException($"{file} holds no results: {e.Message}", e);
+        }
+    }
 
     /// <summary>Null when the scenario was not run.</summary>
     public ScenarioResult? Find(string scenario) => Scenarios.FirstOrDefault(s => s.Name == scenario);
@@ -23,7 +35,7 @@ internal sealed record Machine(int Processors, long MemoryBytes, string Os, stri
 
 /// <summary>One scenario of it; see the load generator's own record for what the numbers mean.</summary>
 internal sealed record ScenarioResult(
-    string Name, int Changes, int? Receivers, double? P50Milliseconds, double? P99Milliseconds, double? MaxMilliseconds, double Seconds, double? ServerCpuSeconds,
+    string Name, int Changes, int? Receivers, double? P50Milliseconds, double? P99Milliseconds, double? MaxMilliseconds, double Seconds, double? AllAfterSeconds, double? ServerCpuSeconds,
     double? ServerCpuSecondsPerChange, long? ServerResidentBytes, long? ServerPeakResidentBytes, double LoadCpuSeconds, long Messages, long ResentResources, string Note)
 {
     /// <summary>How many sidecars each of its changes reached.</summary>

@@ -9,7 +9,7 @@ namespace OrleansMesh.Curve;
 internal sealed record Target(string What, IReadOnlyDictionary<int, double> Limit, Func<Run, double?> Measured, Func<double, string> Show)
 {
     public static Target Storm { get; } = new(
-        "all sidecars connected and fully configured, certificates issued (200 at a time)", Limits(10, 60), run => run.Find("storm")?.Seconds, Seconds);
+        "all sidecars connected and fully configured, certificates issued (200 at a time)", Limits(10, 60), run => run.Find("storm")?.AllAfterSeconds, Seconds);
 
     public static Target HotEndpoint { get; } = new("new endpoint in the hot service, p99", Limits(200, 900), run => run.Find("hot endpoint added")?.P99Milliseconds, Milliseconds);
 
@@ -30,7 +30,7 @@ internal sealed record Target(string What, IReadOnlyDictionary<int, double> Limi
         "CPU while nothing changes", Limits(0.01, 0.03), run => run.Find("idle") is { } idle ? idle.ServerCpuSeconds / idle.Seconds : null, Cores);
 
     public static Target Restart { get; } = new(
-        "restart of the control plane: all reconnected", Limits(10, 60), run => run.Find("restart")?.MaxMilliseconds / 1e3, Seconds);
+        "restart of the control plane: all reconnected", Limits(10, 60), run => run.Find("restart")?.AllAfterSeconds, Seconds);
 
     public static Target Resent { get; } = new("resources that they hold and were sent again", Limits(0, 0), run => run.Find("restart")?.ResentResources, Number);
 
@@ -42,13 +42,13 @@ internal sealed record Target(string What, IReadOnlyDictionary<int, double> Limi
         => run.Find($"{scenario} added")?.P99Milliseconds is { } added && run.Find($"{scenario} withdrawn")?.P99Milliseconds is { } withdrawn
             ? Math.Max(added, withdrawn) : null;
 
-    private static string Seconds(double value) => Invariant($"{value:0.0} s");
+    private static string Seconds(double value) => Invariant($"{value:0.#} s");
 
     private static string Milliseconds(double value) => value < 10 ? Invariant($"{value:0.0} ms") : Invariant($"{value:#,0} ms");
 
     private static string Megabytes(double value) => Invariant($"{value:#,0} MB");
 
-    private static string Cores(double value) => Invariant($"{value:0.000} core");
+    private static string Cores(double value) => Invariant($"{value:0.0##} core");
 
     private static string Number(double value) => Invariant($"{value:#,0}");
 

@@ -11,7 +11,7 @@ internal static class SvgDocument
     private const double Width = 460;
     private const double Height = 320;
     private const double Left = 64;
-    private const double Right = 16;
+    private const double Right = 28;
     private const double Top = 62;
     private const double Bottom = 48;
 
@@ -97,7 +97,7 @@ internal static class SvgDocument
     private static void AddProportion(StringBuilder svg, Point[] points, LogScale x, LogScale y)
     {
         var last = points.MaxBy(p => p.X);
-        var lowest = Math.Max(points.Min(p => p.X), last.X * y.Ticks[0] / last.Y);
+        var lowest = Math.Max(points.Min(p => p.X), last.X * y.From / last.Y);
         svg.AppendLine(Invariant($"""<line class="ideal" x1="{x.Of(lowest):0.0}" y1="{y.Of(last.Y * lowest / last.X):0.0}" x2="{x.Of(last.X):0.0}" y2="{y.Of(last.Y):0.0}"/>"""));
     }
 

@@ -39,6 +39,7 @@ internal static class JsonReport
                 p99Milliseconds = r.Latency?.P99,
                 maxMilliseconds = r.Latency?.Max,
                 seconds = r.Seconds,
+                allAfterSeconds = r.AllAfterSeconds,
                 serverCpuSeconds = r.ServerCpuSeconds,
                 serverCpuSecondsPerChange = r.ServerCpuSecondsPerChange,
                 serverResidentBytes = r.ServerResidentBytes,

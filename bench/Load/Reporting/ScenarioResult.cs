@@ -24,5 +24,8 @@ internal sealed record ScenarioResult(
     IReadOnlyList<string> Missed,
     string Note)
 {
+    /// <summary>Seconds until the last sidecar was configured, or had come back; null where that is not what the scenario is about.</summary>
+    public double? AllAfterSeconds { get; init; }
+
     public double? ServerCpuSecondsPerChange => Changes == 0 ? null : ServerCpuSeconds / Changes;
 }

@@ -57,7 +57,7 @@ internal static class Overload
         var note = string.Create(CultureInfo.InvariantCulture, $"{newcomers.Length} came at once, all configured after {took.TotalSeconds:0.00} s{waiting}");
         return
         [
-            result with { Missed = missed, Note = note },
+            result with { Missed = missed, Note = note, AllAfterSeconds = took.TotalSeconds },
             meter.Result("overload, changes meanwhile", changes, "processor time, memory and messages are of both"),
         ];
 

@@ -34,6 +34,6 @@ internal static class Restart
         var besides = result.Received.Resources - change.Latencies.Count;
         var note = string.Create(CultureInfo.InvariantCulture,
             $"ready after {away.TotalSeconds:0.00} s, all back after {back.TotalSeconds:0.00} s; besides the new endpoint {besides} resources came, {result.Received.Resent} of which were held");
-        return [result with { Note = note, Missed = [.. result.Missed, .. wrong] }];
+        return [result with { AllAfterSeconds = back.TotalSeconds, Note = note, Missed = [.. result.Missed, .. wrong] }];
     }
 }
