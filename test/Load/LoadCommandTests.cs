@@ -8,8 +8,12 @@ namespace OrleansMesh.Load.Tests;
 
 /// <summary>The load generator against a real server, seen through a relay that cheats: what a sidecar misses must be said, and what is late must look late.</summary>
 [Trait("Category", "Slow")]
+[Collection(OneAtATime)]
 public sealed class LoadCommandTests(RealServer server) : IClassFixture<RealServer>
 {
+    /// <summary>Tests that run the command: it has the console to itself, and the processors.</summary>
+    internal const string OneAtATime = "the load generator's command";
+
     private const string Victim = "proxy-000003";
 
     [Theory]

@@ -33,11 +33,11 @@ public sealed class CurveChartTests
     [Fact]
     public void The_tables_take_the_place_of_the_earlier_ones()
     {
-        const string Text = "before\n<!-- measured: what follows is made by bench/Curve -->\nold\n<!-- measured: end -->\nafter\n";
+        const string Text = "before\n<!-- measured: what follows is made by bench/Curve -->\nearlier figures\n<!-- measured: end -->\nafter\n";
         var once = MeasuredTables.InsertInto(Text, [Run(2000, 7.5)]);
         Assert.StartsWith("before\n", once, StringComparison.Ordinal);
         Assert.EndsWith("<!-- measured: end -->\nafter\n", once, StringComparison.Ordinal);
-        Assert.DoesNotContain("old", once, StringComparison.Ordinal);
+        Assert.DoesNotContain("earlier figures", once, StringComparison.Ordinal);
         Assert.Equal(once, MeasuredTables.InsertInto(once, [Run(2000, 7.5)]));
         Assert.Throws<InvalidDataException>(() => MeasuredTables.InsertInto("no place", []));
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace OrleansMesh.Load.Tests.Scenarios;
 
 [Trait("Category", "Slow")]
+[Collection(LoadCommandTests.OneAtATime)]
 public sealed class OverloadTests
 {
     /// <summary>A thousand come at once to a server that gets what one processor has left: none is refused, and those who were there hear of changes meanwhile.</summary>
