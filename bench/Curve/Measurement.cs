@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace OrleansMesh.Curve;
 
@@ -18,15 +17,19 @@ internal static class Measurement
         (10_000, 1000, ["--rounds", "3", "--idle", "30", "--cold-callers", "400"]),
     ];
 
+    private static readonly string[] Overload =
+        ["--proxies", "200", "--services", "1000", "--overload", "4000", "--server-processors", "1", "--server-nice", "19", "--patience", "300"];
+
     /// <returns>0, or the exit code of the first run that failed.</returns>
     public static async Task<int> RunAllAsync(string loadGenerator, string results)
     {
         Directory.CreateDirectory(results);
         var exitCode = 0;
-        foreach (var (proxies, services, more) in Sizes)
+        foreach (var (name, options) in Sizes
+            .Select(s => (Run.FileOf(s.Proxies), Options: (string[])["--proxies", $"{s.Proxies}", "--services", $"{s.Services}", "--outbounds", "20", .. s.More]))
+            .Append((Run.OverloadFile, Overload)))
         {
-            var file = Path.Combine(results, string.Create(CultureInfo.InvariantCulture, $"{proxies:00000}.json"));
-            string[] arguments = [loadGenerator, "--proxies", $"{proxies}", "--services", $"{services}", "--outbounds", "20", .. more, "--json", file];
+            string[] arguments = [loadGenerator, .. options, "--json", Path.Combine(results, name)];
             var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
             using var process = Process.Start(new ProcessStartInfo(host, arguments))!;
             await process.WaitForExitAsync();

@@ -35,7 +35,7 @@ if (words.Contains("draw"))
         var runs = Run.ReadAll(results);
         await File.WriteAllTextAsync(Path.Combine(bench, "curve.svg"), CurveChart.Draw(runs));
         var readme = Path.Combine(bench, "README.md");
-        await File.WriteAllTextAsync(readme, MeasuredTables.InsertInto(await File.ReadAllTextAsync(readme), runs));
+        await File.WriteAllTextAsync(readme, MeasuredTables.InsertInto(await File.ReadAllTextAsync(readme), runs, Run.ReadOverload(results)));
     }
     catch (Exception e) when (e is IOException or JsonException or InvalidDataException)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace OrleansMesh.Curve;
@@ -6,13 +7,21 @@ namespace OrleansMesh.Curve;
 internal sealed record Run(
     DateTimeOffset At, string Command, Machine Machine, int Proxies, int Services, int Outbounds, int Rounds, bool Passed, IReadOnlyList<ScenarioResult> Scenarios)
 {
+    public const string OverloadFile = "overload.json";
+
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web);
 
     public static Run Read(string json) => JsonSerializer.Deserialize<Run>(json, Format) ?? throw new JsonException("no results");
 
-    /// <summary>All of a folder, by the number of sidecars.</summary>
+    /// <summary>The results at a size.</summary>
+    public static string FileOf(int proxies) => string.Create(CultureInfo.InvariantCulture, $"{proxies:00000}.json");
+
+    /// <summary>Those at every size of a folder, by the number of sidecars.</summary>
     public static IReadOnlyList<Run> ReadAll(string folder)
-        => [.. Directory.GetFiles(folder, "*.json").Select(ReadFile).OrderBy(run => run.Proxies)];
+        => [.. Directory.GetFiles(folder, "*.json").Where(f => Path.GetFileName(f) != OverloadFile).Select(ReadFile).OrderBy(run => run.Proxies)];
+
+    /// <summary>The overload's; null where it was not run.</summary>
+    public static Run? ReadOverload(string folder) => File.Exists(Path.Combine(folder, OverloadFile)) ? ReadFile(Path.Combine(folder, OverloadFile)) : null;
 
     private static Run ReadFile(string file)
     {
@@ -36,7 +45,7 @@ internal sealed record Machine(int Processors, long MemoryBytes, string Os, stri
 /// <summary>One scenario of it; see the load generator's own record for what the numbers mean.</summary>
 internal sealed record ScenarioResult(
     string Name, int Changes, int? Receivers, double? P50Milliseconds, double? P99Milliseconds, double? MaxMilliseconds, double Seconds, double? AllAfterSeconds, double? ServerCpuSeconds,
-    double? ServerCpuSecondsPerChange, long? ServerResidentBytes, long? ServerPeakResidentBytes, double LoadCpuSeconds, long Messages, long ResentResources, string Note)
+    double? ServerCpuSecondsPerChange, long? ServerResidentBytes, long? ServerPeakResidentBytes, double LoadCpuSeconds, long Messages, long ResentResources, long Disconnects, string Note)
 {
     /// <summary>How many sidecars each of its changes reached.</summary>
     public double? ReceiversPerChange => Changes == 0 ? null : (double?)Receivers / Changes;
