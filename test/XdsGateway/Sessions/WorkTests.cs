@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Translation;
-using OrleansMesh.XdsGateway.Ads;
 using OrleansMesh.XdsGateway.Tests.Hosting;
 
 namespace OrleansMesh.XdsGateway.Tests.Sessions;
