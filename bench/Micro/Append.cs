@@ -17,11 +17,16 @@ public class Append
     private readonly long[] _versions = new long[Together];
     private SqliteEventStore _store = null!;
 
+    /// <summary>Waits: in this process BenchmarkDotNet does not await it.</summary>
     [GlobalSetup]
-    public async Task SetupAsync() => _store = await SqliteEventStore.OpenAsync(new SqliteEventStoreOptions { Directory = _directory });
+    public void Setup() => SetupAsync().GetAwaiter().GetResult();
 
     [GlobalCleanup]
-    public async Task CleanupAsync()
+    public void Cleanup() => CleanupAsync().GetAwaiter().GetResult();
+
+    private async Task SetupAsync() => _store = await SqliteEventStore.OpenAsync(new SqliteEventStoreOptions { Directory = _directory });
+
+    private async Task CleanupAsync()
     {
         await _store.DisposeAsync();
         Directory.Delete(_directory, recursive: true);

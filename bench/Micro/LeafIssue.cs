@@ -26,8 +26,14 @@ public class LeafIssue
     private ICertificateAuthorityGrain _authority = null!;
     private ValueList<byte> _publicKey = [];
 
+    /// <summary>Waits: in this process BenchmarkDotNet does not await it.</summary>
     [GlobalSetup]
-    public async Task SetupAsync()
+    public void Setup() => SetupAsync().GetAwaiter().GetResult();
+
+    [GlobalCleanup]
+    public void Cleanup() => CleanupAsync().GetAwaiter().GetResult();
+
+    private async Task SetupAsync()
     {
         _store = await SqliteEventStore.OpenAsync(new SqliteEventStoreOptions { Directory = _directory });
         _key = await KeyEncryptionKey.OpenAsync(Path.Combine(_directory, "kek"), _store);
@@ -44,8 +50,7 @@ public class LeafIssue
         _publicKey = ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo());
     }
 
-    [GlobalCleanup]
-    public async Task CleanupAsync()
+    private async Task CleanupAsync()
     {
         await _silo.DisposeAsync();
         await _store.DisposeAsync();
