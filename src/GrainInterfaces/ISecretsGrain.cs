@@ -7,7 +7,7 @@ namespace OrleansMesh.GrainInterfaces;
 public interface ISecretsGrain : IGrainWithStringKey
 {
     /// <summary>Makes the secret or changes it; what it was before cannot be read any more. It has been validated.</summary>
-    Task<CommandResult> Apply(Secret secret, Caller caller);
+    Task<CommandResult> Apply(SecretResource secret, Caller caller);
 
     /// <summary>Deletes the secret and destroys its data key.</summary>
     Task<CommandResult> Delete(string name, Caller caller);

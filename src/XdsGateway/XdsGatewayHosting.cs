@@ -20,6 +20,7 @@ public static class XdsGatewayHosting
             .AddSingleton<GatewayMetrics>()
             .AddSingleton<DataplaneTokenVerifier>()
             .AddSingleton<ProxyAuthenticator>()
+            .AddSingleton<TokenSessions>()
             .AddSingleton<EndpointCatalog>()
             .AddSingleton<ResourceInterner>()
             .AddSingleton<SessionServices>()

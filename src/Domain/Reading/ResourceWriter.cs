@@ -33,10 +33,16 @@ public static class ResourceWriter
                 json["sources"] = List(permission.Sources, Write);
                 json["destinations"] = List(permission.Destinations, Write);
                 break;
-            case Secret { Data: { } data }:
+            case SecretResource { Data: { } data }:
                 json["data"] = Convert.ToBase64String(data.Bytes);
                 break;
-            case Secret:
+            case SecretResource:
+                break;
+            case AccessRole role:
+                AccessWriter.Write(json, role);
+                break;
+            case AccessRoleBinding binding:
+                AccessWriter.Write(json, binding);
                 break;
             default:
                 throw new ArgumentException($"{resource.Type} has no writer", nameof(resource));

@@ -10,7 +10,7 @@ internal static class SecretReader
     private const int MostBytes = 512 * 1024;
 
     /// <param name="mesh">Null for a GlobalSecret.</param>
-    public static Secret Read(ObjectReader spec, string? mesh, string name, TagSet labels)
+    public static SecretResource Read(ObjectReader spec, string? mesh, string name, TagSet labels)
     {
         if (spec.IsEmpty("data"))
             spec.Report("data", "cannot be empty");
@@ -18,6 +18,6 @@ internal static class SecretReader
         if (data is { Bytes.Length: > MostBytes })
             spec.Report("data", $"must be at most {MostBytes} bytes");
         spec.RefuseOthers();
-        return new Secret(mesh, name, data) { Labels = labels };
+        return new SecretResource(mesh, name, data) { Labels = labels };
     }
 }

@@ -15,7 +15,7 @@ public enum ResourceScope
 public sealed record ResourceType(string Name, string Singular, string Plural, ResourceScope Scope, string? ShortName)
 {
     /// <summary>Whether its resources hold what is told to few: <c>Secret</c> and <c>GlobalSecret</c>.</summary>
-    public bool IsSecret => Name is nameof(Secret) or "GlobalSecret";
+    public bool IsSecret => Name is "Secret" or "GlobalSecret";
 
     /// <summary>The resource's identifier, <c>kri_{type}_{mesh}_{zone}_{namespace}_{name}_{section}</c>; null where the type has none.</summary>
     /// <remarks>Source: Kuma's <c>pkg/core/kri</c>. Zone, namespace and section are always empty here.</remarks>

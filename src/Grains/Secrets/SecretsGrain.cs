@@ -20,7 +20,7 @@ public sealed class SecretsGrain(EventSourcedGrainServices services, ISecretVaul
         await DestroyRetiredKeysAsync();
     }
 
-    public async Task<CommandResult> Apply(Secret secret, Caller caller)
+    public async Task<CommandResult> Apply(SecretResource secret, Caller caller)
     {
         ArgumentNullException.ThrowIfNull(secret);
         var data = secret.Data ?? throw new ArgumentException("expected a secret with its data", nameof(secret));

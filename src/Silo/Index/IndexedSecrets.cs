@@ -19,5 +19,5 @@ public sealed record IndexedSecrets(SecretsState State, ImmutableSortedDictionar
 
     /// <param name="mesh">Null for the global ones.</param>
     public IEnumerable<IndexedResource> All(string? mesh)
-        => State.Secrets.Select(s => new IndexedResource(new Secret(mesh, s.Name, null) { Labels = s.Labels }, Times[s.Name]));
+        => State.Secrets.Select(s => new IndexedResource(new SecretResource(mesh, s.Name, null) { Labels = s.Labels }, Times[s.Name]));
 }

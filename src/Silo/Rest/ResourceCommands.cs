@@ -11,7 +11,9 @@ internal sealed class ResourceCommands(IGrainFactory grains)
         Mesh mesh => grains.GetGrain<IMeshGrain>(mesh.Name).ApplyMesh(mesh, caller),
         Dataplane dataplane => grains.GetGrain<IProxyGrain>($"{dataplane.Mesh}/{dataplane.Name}").ApplyDataplane(dataplane, caller),
         TrafficPermission permission => grains.GetGrain<IMeshGrain>(permission.Mesh).ApplyTrafficPermission(permission, caller),
-        Secret secret => grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(secret.Mesh)).Apply(secret, caller),
+        SecretResource secret => grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(secret.Mesh)).Apply(secret, caller),
+        AccessRole role => Access.ApplyRole(role, caller),
+        AccessRoleBinding binding => Access.ApplyBinding(binding, caller),
         _ => throw new ArgumentException($"{resource.Type} cannot be applied", nameof(resource)),
     };
 
@@ -21,5 +23,9 @@ internal sealed class ResourceCommands(IGrainFactory grains)
             : type == ResourceTypes.Dataplane ? grains.GetGrain<IProxyGrain>($"{mesh}/{name}").DeleteDataplane(caller)
             : type == ResourceTypes.TrafficPermission ? grains.GetGrain<IMeshGrain>(mesh!).DeleteTrafficPermission(name, caller)
             : type == ResourceTypes.Secret || type == ResourceTypes.GlobalSecret ? grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(mesh)).Delete(name, caller)
+            : type == ResourceTypes.AccessRole ? Access.DeleteRole(name, caller)
+            : type == ResourceTypes.AccessRoleBinding ? Access.DeleteBinding(name, caller)
             : throw new ArgumentException($"{type} cannot be deleted", nameof(type));
+
+    private IAccessGrain Access => grains.GetGrain<IAccessGrain>(IAccessGrain.Key);
 }

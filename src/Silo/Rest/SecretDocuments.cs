@@ -11,7 +11,7 @@ internal sealed class SecretDocuments(IGrainFactory grains)
     /// <summary>Null when the secret went meanwhile.</summary>
     public async Task<JsonObject?> WriteAsync(IndexedResource resource)
     {
-        var secret = (Secret)resource.Resource;
+        var secret = (SecretResource)resource.Resource;
         return await grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(secret.Mesh)).Read(secret.Name) is { } data
             ? ResourceDocument.Write(resource with { Resource = secret with { Data = data } })
             : null;

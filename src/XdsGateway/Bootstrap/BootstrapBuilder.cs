@@ -14,7 +14,6 @@ using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Views;
 using ApiType = Envoy.Config.Core.V3.ApiConfigSource.Types.ApiType;
 using HttpProtocolOptions = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
-using Secret = Envoy.Extensions.TransportSockets.Tls.V3.Secret;
 using SocketAddress = Envoy.Config.Core.V3.SocketAddress;
 
 namespace OrleansMesh.XdsGateway.Bootstrap;

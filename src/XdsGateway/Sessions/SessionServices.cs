@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansMesh.XdsGateway.Endpoints;
+using OrleansMesh.XdsGateway.Tokens;
 
 namespace OrleansMesh.XdsGateway.Sessions;
 
@@ -7,6 +8,7 @@ namespace OrleansMesh.XdsGateway.Sessions;
 internal sealed record SessionServices(
     IGrainFactory Grains,
     EndpointCatalog Endpoints,
+    TokenSessions Tokens,
     ResourceInterner Interner,
     GatewayMetrics Metrics,
     TimeProvider Time,

@@ -9,10 +9,10 @@ public sealed class SecretReaderTests
     [Fact]
     public void Both_scopes_are_read_and_written()
     {
-        var secret = Assert.IsType<Secret>(Read("""{"type":"Secret","mesh":"m","name":"s","data":"b3BlbiBzZXNhbWU="}""").Resource);
+        var secret = Assert.IsType<SecretResource>(Read("""{"type":"Secret","mesh":"m","name":"s","data":"b3BlbiBzZXNhbWU="}""").Resource);
         Assert.Equal(("m", "open sesame"), (secret.Mesh, Encoding.UTF8.GetString(secret.Data!.Bytes)));
         Assert.Equal(ResourceTypes.Secret, ((IResource)secret).Type);
-        var global = Assert.IsType<Secret>(Read("""{"type":"GlobalSecret","name":"s","data":"b3BlbiBzZXNhbWU="}""").Resource);
+        var global = Assert.IsType<SecretResource>(Read("""{"type":"GlobalSecret","name":"s","data":"b3BlbiBzZXNhbWU="}""").Resource);
         Assert.Equal((null, ResourceTypes.GlobalSecret), (global.Mesh, ((IResource)global).Type));
         Assert.Equal("""{"type":"Secret","mesh":"m","name":"s","data":"b3BlbiBzZXNhbWU="}""", ResourceWriter.Write(secret).ToJsonString());
         Assert.Equal("""{"type":"GlobalSecret","name":"s"}""", ResourceWriter.Write(global with { Data = null }).ToJsonString());

@@ -44,17 +44,14 @@ public sealed class SecretsGrainTests : IAsyncLifetime
 
         Assert.Equal(Outcome.NotFound, (await Secrets.Delete("a", Operator)).Outcome);
         Assert.Null(await Secrets.Read("a"));
-        var sealedEver = (await _server.EventsAsync(Stream)).Select(e => e switch
-        {
-            SecretCreated made => (made.Name, made.Data),
-            SecretChanged changed => (changed.Name, changed.Data),
-            _ => (null, null),
-        }).Where(s => s.Data is not null).ToList();
-        Assert.Equal(3, sealedEver.Count);
+        var events = await _server.EventsAsync(Stream);
+        (string Name, Domain.Events.SealedSecret Data)[] sealedEver =
+            [.. events.OfType<SecretCreated>().Select(e => (e.Name, e.Data)), .. events.OfType<SecretChanged>().Select(e => (e.Name, e.Data))];
+        Assert.Equal(3, sealedEver.Length);
         foreach (var (name, it) in sealedEver)
         {
             await Assert.ThrowsAsync<SecretUnavailableException>(() => _server.Vault.UnsealAsync(
-                new EventStore.Secrets.SealedSecret(it!.KeyId, it.Nonce, it.Ciphertext, it.Tag), $"{Stream}/{name}"));
+                new EventStore.Secrets.SealedSecret(it.KeyId, it.Nonce, it.Ciphertext, it.Tag), $"{Stream}/{name}"));
         }
     }
 
@@ -78,7 +75,7 @@ public sealed class SecretsGrainTests : IAsyncLifetime
             Assert.DoesNotContain("sesame", Encoding.UTF8.GetString(recorded.Data.Span), StringComparison.Ordinal);
     }
 
-    private static Secret Of(string name, string data) => new("default", name, Data(data));
+    private static SecretResource Of(string name, string data) => new("default", name, Data(data));
 
     private static SecretData Data(string text) => new(Encoding.UTF8.GetBytes(text));
 }
