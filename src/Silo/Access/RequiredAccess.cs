@@ -24,7 +24,8 @@ internal static class RequiredAccessExtensions
     public static IEndpointConventionBuilder NeedsInMesh(this IEndpointConventionBuilder route, Right right)
         => route.Needs(context => [new Operation(right, Mesh: context.RouteText("mesh"))]);
 
-    /// <summary>To make a resource, or to change it where it is there.</summary>
-    public static IEndpointConventionBuilder NeedsToWrite(this IEndpointConventionBuilder route, Func<HttpContext, ResourceAddress> resource)
-        => route.WithMetadata(new RequiredAccess(_ => [], resource));
+    /// <summary>To make a resource, or to change it where it is there; and every one of these operations.</summary>
+    public static IEndpointConventionBuilder NeedsToWrite(
+        this IEndpointConventionBuilder route, Func<HttpContext, ResourceAddress> resource, Func<HttpContext, Operation[]> operations)
+        => route.WithMetadata(new RequiredAccess(operations, resource));
 }
