@@ -102,7 +102,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     protected override async Task OnAppliedAsync(MeshState before, IReadOnlyList<MeshEvent> events, Caller caller)
     {
         var destinations = IndexPermissions(before, events);
-        if (State.Tokens != before.Tokens)
+        if (!ReferenceEquals(State.Tokens, before.Tokens))
             await TellOfTokensAsync();
         if (events.OfType<MeshDeleted>().Any())
         {

@@ -1,5 +1,6 @@
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Tokens;
 using static OrleansMesh.Domain.Tests.Deciders.Samples;
 
 namespace OrleansMesh.Domain.Tests.Deciders;

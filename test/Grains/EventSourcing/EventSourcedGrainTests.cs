@@ -174,7 +174,7 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
             [new StreamAppend("mesh/default", 1, [new NewEvent(type, Encoding.UTF8.GetBytes(data), new EventContext("system", DateTimeOffset.UnixEpoch))])]);
         await _server.RestartSiloAsync();
         await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.ApplyMesh(SecureMesh, Operator));
-        await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.GetTokenVerificationKeys());
+        await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.GetTokenRules());
     }
 
     private async Task<RecordingSession> ConnectAsync()
