@@ -85,7 +85,7 @@ internal sealed partial class OwnServer : IAsyncDisposable
         var start = new ProcessStartInfo(
             host,
             [
-                Assembly(), "--data", _data, "--api-port", $"{Api.Port}", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{_diagnosticsPort}",
+                Assembly(), "--data", _data, "--api-port", $"{Api.Port}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{_diagnosticsPort}",
             ])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         var process = new Process { StartInfo = start };
