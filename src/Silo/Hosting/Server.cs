@@ -54,7 +54,7 @@ public sealed class Server : IAsyncDisposable
         var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System);
         var tokenKeys = ConfiguredKeys.Open(configuration);
         var listeners = new ServerListeners(
-            configuration, tls, DpServerTls.Open(configuration.Api.Tls, data, TimeProvider.System), ClientCertificates.Open(configuration.Api.Tls));
+            configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System), ClientCertificates.Open(configuration.Api.Tls));
         var store = await OpenedStore.OpenAsync(
             configuration.Store.Address,
             new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },

@@ -57,7 +57,7 @@ public sealed class DpServerTls
 
     /// <summary>The same for the REST API's port; a certificate that is made there is made under the same authority.</summary>
     /// <exception cref="ServerStartException">A file cannot be read or written, or does not hold what it should.</exception>
-    public static DpServerTls Open(ApiTlsConfiguration configuration, DataFolder data, TimeProvider time)
+    public static DpServerTls OpenForApi(ApiTlsConfiguration configuration, DataFolder data, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         return Open("API", configuration.Listener.Address, configuration.CertificateFile, configuration.KeyFile, null, configuration.Names, data, time);
