@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Values;
 
@@ -22,6 +23,7 @@ public sealed record TokenKeyring(ValueList<TokenSigningKey> Keys, ValueList<str
     public static readonly TokenKeyring Empty = new([], [], 0);
 
     /// <summary>What the next key is to be named: a number greater than that of any key before it, as Kuma's serials.</summary>
+    [JsonIgnore]
     public string NextKeyId => (Keys.Select(k => SerialOf(k.KeyId)).Append(KeysEver).Max() + 1).ToString(CultureInfo.InvariantCulture);
 
     public TokenSigningKey? Find(string keyId) => Keys.FirstOrDefault(k => k.KeyId == keyId);
