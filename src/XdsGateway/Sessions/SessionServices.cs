@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansMesh.Translation;
 using OrleansMesh.XdsGateway.Endpoints;
 using OrleansMesh.XdsGateway.Tokens;
 
@@ -9,7 +10,7 @@ internal sealed record SessionServices(
     IGrainFactory Grains,
     EndpointCatalog Endpoints,
     TokenSessions Tokens,
-    ResourceInterner Interner,
+    SnapshotTranslator Translator,
     GatewayMetrics Metrics,
     TimeProvider Time,
     ILogger<ProxySession> Logger);
