@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Envoy.Service.Discovery.V3;
+using OrleansMesh.EndToEnd.Tests.Harness;
 
 namespace OrleansMesh.EndToEnd.Tests;
 
