@@ -23,6 +23,7 @@ internal static class ApiPipeline
             .AddSingleton<ResourceEndpoints>()
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
+            .AddSingleton<HistoryEndpoints>()
             .AddSingleton<TokenEndpoints>()
             .AddSingleton<KeyringEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
@@ -60,6 +61,7 @@ internal static class ApiPipeline
         services.GetRequiredService<ResourceEndpoints>().Map(routes);
         services.GetRequiredService<InspectEndpoints>().Map(routes);
         services.GetRequiredService<InsightEndpoints>().Map(routes);
+        services.GetRequiredService<HistoryEndpoints>().Map(routes);
         services.GetRequiredService<TokenEndpoints>().Map(routes);
         services.GetRequiredService<KeyringEndpoints>().Map(routes);
         services.GetRequiredService<ServerInfoEndpoints>().Map(routes);

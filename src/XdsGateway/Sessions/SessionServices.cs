@@ -11,6 +11,7 @@ internal sealed record SessionServices(
     EndpointCatalog Endpoints,
     TokenSessions Tokens,
     SnapshotTranslator Translator,
+    Admissions Admissions,
     GatewayMetrics Metrics,
     TimeProvider Time,
     ILogger<ProxySession> Logger);

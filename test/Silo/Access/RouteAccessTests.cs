@@ -91,6 +91,17 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["GET /meshes/{mesh}/service-insights/{name}"] = ["reader", "overall", "admin"],
         ["GET /global-insight"] = ["overall", "admin"],
 
+        ["GET /meshes/{name}/_history"] = ["overall", "admin"],
+        ["GET /meshes/{mesh}/dataplanes/{name}/_history"] = ["overall", "admin"],
+        ["GET /meshes/{mesh}/traffic-permissions/{name}/_history"] = ["overall", "admin"],
+        ["GET /meshes/{mesh}/proxies/{name}/_history"] = ["overall", "admin"],
+        ["GET /meshes/{mesh}/services/{name}/_history"] = ["overall", "admin"],
+        ["GET /meshes/{mesh}/certificate-authorities/{name}/_history"] = ["overall", "admin"],
+        ["GET /meshes/{mesh}/secrets/{name}/_history"] = ["admin"],
+        ["GET /global-secrets/{name}/_history"] = ["admin"],
+        ["GET /access-roles/{name}/_history"] = ["admin"],
+        ["GET /access-role-bindings/{name}/_history"] = ["admin"],
+
         ["POST /tokens/dataplane"] = ["tokens", "admin"],
         ["POST /tokens/user"] = ["people", "admin"],
         ["GET /meshes/{mesh}/dataplane-tokens/signing-keys"] = ["keys", "overall", "admin"],
