@@ -145,7 +145,7 @@ public sealed class Server : IAsyncDisposable
         services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = ConnectBacklog);
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
-        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(new GrainOptions
