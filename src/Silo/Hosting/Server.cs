@@ -4,6 +4,7 @@ using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Diagnostics;
 using OrleansMesh.Silo.Files;
@@ -66,8 +67,10 @@ public sealed class Server : IAsyncDisposable
             var isShared = configuration.Store.Address is PostgresAddress;
             var authority = isShared ? await SharedAuthority.OpenAsync(store.Events, vault, TimeProvider.System.GetUtcNow()) : null;
             var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System, authority);
-            var listeners = new ServerListeners(configuration, tls);
-            AddServices(builder.Services, configuration, data, store, vault, metrics, tls, listeners);
+            var tokenKeys = ConfiguredKeys.Open(configuration);
+            var listeners = new ServerListeners(
+                configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System, authority), ClientCertificates.Open(configuration.Api.Tls));
+            AddServices(builder.Services, configuration, data, store, vault, metrics, tls, tokenKeys, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -137,6 +140,7 @@ public sealed class Server : IAsyncDisposable
         SecretVault vault,
         MetricsCollector metrics,
         DpServerTls tls,
+        ConfiguredKeys tokenKeys,
         ServerListeners listeners)
     {
         var instance = ServerInstance.New();
@@ -146,7 +150,7 @@ public sealed class Server : IAsyncDisposable
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(instance);
         services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
-        services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
+        services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(instance.Silo, new GrainOptions
         {
@@ -156,7 +160,12 @@ public sealed class Server : IAsyncDisposable
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
         services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
-        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem, PublicAddresses = configuration.DpServer.PublicAddresses });
+        services.AddXdsGateway(new XdsGatewayOptions
+        {
+            ServerAuthorityPem = tls.AuthorityPem,
+            PublicAddresses = configuration.DpServer.PublicAddresses,
+            TokenKeys = tokenKeys.OfDataplanes,
+        });
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
     }
