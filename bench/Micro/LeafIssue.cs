@@ -42,7 +42,7 @@ public class LeafIssue
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IEventStore>(_store)
             .AddSingleton<ISecretVault>(new SecretVault(_key, _store))
-            .AddMeshGrains(new GrainOptions());
+            .AddMeshGrains("micro");
         _silo = EmbeddedSiloHost.Start(services, null, typeof(MeshGrain).Assembly);
         _authority = _silo.GrainFactory.GetGrain<ICertificateAuthorityGrain>($"{Sample.Mesh}/{Sample.Backend.Name}");
         await _authority.GetTrustBundle(Sample.Backend, Caller.System);

@@ -21,8 +21,8 @@ internal sealed class RoamingProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Type, string Name), (string Version, ByteString Bytes)> _held = [];
     private readonly CancellationTokenSource _stop = new();
+    private readonly List<string> _resent = [];
     private readonly Task _running;
-    private int _resent;
 
     private RoamingProxy(IReadOnlyList<ServerProcess> servers, SidecarSpec spec, string token, int first)
     {
@@ -32,8 +32,15 @@ internal sealed class RoamingProxy : IAsyncDisposable
 
     public SidecarSpec Spec { get; }
 
-    /// <summary>How many resources it was sent in a version that it held.</summary>
-    public int Resent => Volatile.Read(ref _resent);
+    /// <summary>What it was sent in a version that it held.</summary>
+    public IReadOnlyList<string> Resent
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _resent];
+        }
+    }
 
     /// <param name="first">The server that it tries first.</param>
     public static RoamingProxy Start(IReadOnlyList<ServerProcess> servers, SidecarSpec spec, string token, int first) => new(servers, spec, token, first);
@@ -95,7 +102,7 @@ internal sealed class RoamingProxy : IAsyncDisposable
                 foreach (var resource in response.Resources)
                 {
                     if (_held.TryGetValue((response.TypeUrl, resource.Name), out var held) && held.Version == resource.Version)
-                        _resent++;
+                        _resent.Add($"{response.TypeUrl} {resource.Name} {resource.Version}");
                     _held[(response.TypeUrl, resource.Name)] = (resource.Version, resource.Resource_.ToByteString());
                 }
 

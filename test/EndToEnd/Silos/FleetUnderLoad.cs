@@ -188,7 +188,7 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
                     return Task.FromResult(gets.Count > 0 && difference.Length == 0);
                 },
                 explain: () => difference);
-            Assert.Equal(0, held.Resent);
+            Assert.Empty(held.Resent);
             await held.DisposeAsync();
         });
 }

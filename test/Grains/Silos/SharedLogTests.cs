@@ -63,7 +63,7 @@ public sealed class SharedLogTests : IAsyncLifetime
     [Fact]
     public async Task What_another_silo_appends_activates_nothing()
     {
-        await There.GetTokenVerificationKeys();
+        await There.GetTokenRules();
         var active = _there.ActiveGrains;
         await _here.Grains.GetGrain<IMeshGrain>("second").ApplyMesh(new("second"), Operator);
         await _here.Grains.GetGrain<IProxyGrain>("second/api-1").ApplyDataplane(Dataplane("api-1", "api") with { Mesh = "second" }, Operator);
@@ -80,7 +80,7 @@ public sealed class SharedLogTests : IAsyncLifetime
         for (var i = 0; i < 50; i++)
             await Here.ApplyTrafficPermission(Permission($"p{i}", "web", "api"), Operator);
         await FollowedAsync();
-        await Here.GetTokenVerificationKeys();
+        await Here.GetTokenRules();
         Assert.Equal(reads, _server.Store.Reads);
     }
 
