@@ -19,7 +19,7 @@ internal sealed class RoamingProxy : IAsyncDisposable
     private readonly IReadOnlyList<ServerProcess> _servers;
     private readonly string _token;
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Type, string Name), (string Version, ByteString Bytes)> _held = [];
+    private readonly Dictionary<(string Type, string Name), (string Version, ByteString Bytes, int Connection)> _held = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly List<string> _resent = [];
     private readonly Task _running;
@@ -32,7 +32,10 @@ internal sealed class RoamingProxy : IAsyncDisposable
 
     public SidecarSpec Spec { get; }
 
-    /// <summary>What it was sent in a version that it held.</summary>
+    /// <summary>
+    /// What it was sent in a version that it held from an earlier connection. Endpoints and routes go again with the cluster or listener that they belong to when that
+    /// changes, since Envoy waits for them then; those are left out.
+    /// </summary>
     public IReadOnlyList<string> Resent
     {
         get
@@ -74,7 +77,7 @@ internal sealed class RoamingProxy : IAsyncDisposable
             {
                 await using var client = XdsClient.Connect(_servers[next % _servers.Count], _token);
                 await using var ended = _stop.Token.Register(() => _ = client.DisposeAsync().AsTask());
-                await TalkAsync(client);
+                await TalkAsync(client, next);
             }
             catch (Exception)
             {
@@ -85,7 +88,10 @@ internal sealed class RoamingProxy : IAsyncDisposable
         }
     }
 
-    private async Task TalkAsync(XdsClient client)
+    private bool OwnersChangedIn(int connection)
+        => _held.Any(h => h.Value.Connection == connection && (h.Key.Type == XdsClient.ClusterType || h.Key.Type.EndsWith(".Listener", StringComparison.Ordinal)));
+
+    private async Task TalkAsync(XdsClient client, int connection)
     {
         foreach (var type in Types)
         {
@@ -101,9 +107,10 @@ internal sealed class RoamingProxy : IAsyncDisposable
             {
                 foreach (var resource in response.Resources)
                 {
-                    if (_held.TryGetValue((response.TypeUrl, resource.Name), out var held) && held.Version == resource.Version)
+                    var key = (response.TypeUrl, resource.Name);
+                    if (_held.TryGetValue(key, out var held) && held.Version == resource.Version && held.Connection < connection && !OwnersChangedIn(connection))
                         _resent.Add($"{response.TypeUrl} {resource.Name} {resource.Version}");
-                    _held[(response.TypeUrl, resource.Name)] = (resource.Version, resource.Resource_.ToByteString());
+                    _held[key] = (resource.Version, resource.Resource_.ToByteString(), connection);
                 }
 
                 foreach (var removed in response.RemovedResources)
