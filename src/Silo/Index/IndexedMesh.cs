@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
@@ -27,6 +28,7 @@ public sealed record IndexedMesh(MeshState State)
     public ImmutableSortedSet<string> Authorities { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>The Dataplanes that there are.</summary>
+    [JsonIgnore]
     public IEnumerable<(Dataplane Dataplane, IndexedProxy Proxy)> Dataplanes
         => Proxies.Values.Where(p => p.State.Dataplane is not null).Select(p => (p.State.Dataplane!, p));
 

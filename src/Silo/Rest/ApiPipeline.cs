@@ -18,6 +18,7 @@ internal static class ApiPipeline
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
             .AddSingleton<HistoryEndpoints>()
+            .AddSingleton<LogEndpoints>()
             .AddSingleton<TokenEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
 
@@ -46,6 +47,7 @@ internal static class ApiPipeline
             services.GetRequiredService<InspectEndpoints>().Map(routes);
             services.GetRequiredService<InsightEndpoints>().Map(routes);
             services.GetRequiredService<HistoryEndpoints>().Map(routes);
+            services.GetRequiredService<LogEndpoints>().Map(routes);
             services.GetRequiredService<TokenEndpoints>().Map(routes);
             services.GetRequiredService<ServerInfoEndpoints>().Map(routes);
         });
