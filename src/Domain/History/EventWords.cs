@@ -2,6 +2,7 @@ using System.Globalization;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Domain.Secrets;
 using OrleansMesh.Domain.Services;
 
 namespace OrleansMesh.Domain.History;
@@ -39,6 +40,10 @@ public static class EventWords
 
         AuthorityCreated e => $"authority {e.AuthorityId} was made, valid until {Time(e.NotAfter)}",
         AuthorityDeleted => "the authority was deleted and its key destroyed",
+
+        SecretCreated e => $"secret {e.Name} was stored",
+        SecretChanged e => $"secret {e.Name} was given other data or labels",
+        SecretDeleted e => $"secret {e.Name} was deleted and its data destroyed",
         _ => throw new ArgumentException($"{happened?.GetType()} has no words", nameof(happened)),
     };
 

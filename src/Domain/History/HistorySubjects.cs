@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Events;
@@ -6,6 +7,7 @@ using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Reading;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Secrets;
 using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Values;
 
@@ -41,6 +43,8 @@ public static class HistorySubjects
             ResourceTypes.TrafficPermission,
             (mesh, _) => $"mesh/{mesh}",
             name => OfMesh(state => state.Permissions.Find(p => p.Permission.Name, name)?.Permission, _ => false)),
+        Resource(ResourceTypes.Secret, (mesh, _) => $"secrets/mesh/{mesh}", OfSecret),
+        Resource(ResourceTypes.GlobalSecret, (_, _) => "secrets/global", OfSecret),
         new("proxy", "proxies", ResourceScope.Mesh, (mesh, name) => $"proxy/{mesh}/{name}", _ => OfProxy(all: true)),
         new("service", "services", ResourceScope.Mesh, (mesh, name) => $"service/{mesh}/{name}", _ => OfState<ServiceState, ServiceEvent>(ServiceState.Empty, ServiceDecider.Evolve)),
         new("ca", "certificate-authorities", ResourceScope.Mesh, (mesh, name) => $"ca/{mesh}/{name}", _ => OfState<AuthorityState, AuthorityEvent>(AuthorityState.Empty, AuthorityDecider.Evolve)),
@@ -57,10 +61,15 @@ public static class HistorySubjects
     private static FoldedHistory<ProxyState, ProxyEvent, Dataplane> OfProxy(bool all)
         => new(ProxyState.Empty, ProxyDecider.Evolve, state => state.Dataplane, dataplane => ResourceWriter.Write(dataplane), _ => all);
 
+    private static FoldedHistory<SecretsState, SecretEvent, StoredSecret> OfSecret(string name)
+        => new(SecretsState.Empty, SecretsDecider.Evolve, state => state.Find(name), Document, _ => false);
+
+    private static JsonNode Document<T>(T state) => JsonSerializer.SerializeToNode(state, WithoutSecrets)!;
+
     private static FoldedHistory<TState, TEvent, TState> OfState<TState, TEvent>(TState empty, Func<TState, TEvent, TState> evolve)
         where TState : class
         where TEvent : class
-        => new(empty, evolve, state => state, state => JsonSerializer.SerializeToNode(state, WithoutSecrets)!, _ => true);
+        => new(empty, evolve, state => state, Document, _ => true);
 
     private sealed class SecretNameConverter : JsonConverter<SealedSecret>
     {

@@ -13,6 +13,10 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
         ["PUT /meshes/{mesh}/dataplanes/{name}"] = ("PUT", "/meshes/acted/dataplanes/web-1", Documents.Dataplane("acted", "web-1", "web")),
         ["PUT /meshes/{mesh}/traffic-permissions/{name}"] =
             ("PUT", "/meshes/acted/traffic-permissions/p", Documents.Permission("acted", "p", "web", "web")),
+        ["PUT /meshes/{mesh}/secrets/{name}"] = ("PUT", "/meshes/acted/secrets/s", """{"type":"Secret","mesh":"acted","name":"s","data":"c2VjcmV0"}"""),
+        ["DELETE /meshes/{mesh}/secrets/{name}"] = ("DELETE", "/meshes/acted/secrets/s", null),
+        ["PUT /global-secrets/{name}"] = ("PUT", "/global-secrets/s", """{"type":"GlobalSecret","name":"s","data":"c2VjcmV0"}"""),
+        ["DELETE /global-secrets/{name}"] = ("DELETE", "/global-secrets/s", null),
         ["POST /tokens/dataplane"] = ("POST", "/tokens/dataplane", """{"mesh":"acted","name":"web-1","validFor":"1h"}"""),
         ["DELETE /meshes/{mesh}/traffic-permissions/{name}"] = ("DELETE", "/meshes/acted/traffic-permissions/p", null),
         ["DELETE /meshes/{mesh}/dataplanes/{name}"] = ("DELETE", "/meshes/acted/dataplanes/web-1", null),
