@@ -30,12 +30,12 @@ public static class ExportedLog
 
         private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
         private readonly EventChain _hash = new();
         private readonly byte[] _chain = EventChain.Start.ToArray();
         private long _line;
         private long _expected;
         private long _position;
-        private long _keys;
         private bool _ended;
 
         /// <returns>Null for the header and the trailer.</returns>
@@ -92,9 +92,10 @@ public static class ExportedLog
         {
             if (_position > 0)
                 throw Wrong("data keys are expected before the first event");
-            _keys++;
-            return new KeyEntry(new WrappedDataKey(
-                Text(fields, LogFormat.DataKey), Text(fields, LogFormat.KekId), fields.GetProperty(LogFormat.Wrapped).GetBytesFromBase64()));
+            var id = Text(fields, LogFormat.DataKey);
+            if (!_keys.Add(id))
+                throw Wrong($"data key '{id}' is there already");
+            return new KeyEntry(new WrappedDataKey(id, Text(fields, LogFormat.KekId), fields.GetProperty(LogFormat.Wrapped).GetBytesFromBase64()));
         }
 
         private EventEntry Event(JsonElement fields)
@@ -130,8 +131,8 @@ public static class ExportedLog
         private void Trailer(JsonElement fields, JsonElement digest)
         {
             var (events, keys) = (fields.GetProperty(LogFormat.Events).GetInt64(), fields.GetProperty(LogFormat.DataKeys).GetInt64());
-            if ((events, keys) != (_position, _keys) || events != _expected)
-                throw Wrong($"the trailer counts {events} events and {keys} data keys, the header {_expected} events, and there are {_position} and {_keys}");
+            if ((events, keys) != (_position, _keys.Count) || events != _expected)
+                throw Wrong($"the trailer counts {events} events and {keys} data keys, the header {_expected} events, and there are {_position} and {_keys.Count}");
             if (!string.Equals(digest.GetString(), Convert.ToHexStringLower(_digest.GetCurrentHash()), StringComparison.Ordinal))
                 throw Wrong("the digest is not that of the lines before it: one of them was altered");
             _ended = true;
