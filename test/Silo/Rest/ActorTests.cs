@@ -17,6 +17,8 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
         ["DELETE /meshes/{mesh}/secrets/{name}"] = ("DELETE", "/meshes/acted/secrets/s", null),
         ["PUT /global-secrets/{name}"] = ("PUT", "/global-secrets/s", """{"type":"GlobalSecret","name":"s","data":"c2VjcmV0"}"""),
         ["DELETE /global-secrets/{name}"] = ("DELETE", "/global-secrets/s", null),
+        ["PUT /globalsecrets/{name}"] = ("PUT", "/globalsecrets/t", """{"type":"GlobalSecret","name":"t","data":"c2VjcmV0"}"""),
+        ["DELETE /globalsecrets/{name}"] = ("DELETE", "/globalsecrets/t", null),
         ["POST /tokens/dataplane"] = ("POST", "/tokens/dataplane", """{"mesh":"acted","name":"web-1","validFor":"1h"}"""),
         ["DELETE /meshes/{mesh}/traffic-permissions/{name}"] = ("DELETE", "/meshes/acted/traffic-permissions/p", null),
         ["DELETE /meshes/{mesh}/dataplanes/{name}"] = ("DELETE", "/meshes/acted/dataplanes/web-1", null),
