@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using OrleansMesh.EventStore.Transfer;
+using OrleansMesh.EventStore.Writing;
 
 namespace OrleansMesh.EventStore.Sqlite;
 
