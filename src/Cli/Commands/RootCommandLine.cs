@@ -20,6 +20,7 @@ internal sealed class RootCommandLine : RootCommand
         Add(new DeleteCommand(terminal, shared));
         Add(new InspectCommand(terminal, shared));
         Add(new HistoryCommand(terminal, shared));
+        Add(new LogCommand(terminal, shared));
         Add(new GenerateCommand(terminal, shared));
         Add(new SigningKeysCommand(terminal, shared));
         Add(new RevokeCommand(terminal, shared));

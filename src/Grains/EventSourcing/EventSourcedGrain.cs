@@ -68,6 +68,9 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
 
             await foreach (var recorded in Store.ReadStreamAsync(Stream, Version, cancellationToken))
                 Include(recorded);
+
+            // A log that was imported has none, and one of another form is of no use: the next activation need not read it all again.
+            await SaveSnapshotAsync();
         }
         catch
         {

@@ -149,7 +149,7 @@ public sealed class Server : IAsyncDisposable
         services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = ConnectBacklog);
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(instance);
-        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(store.Events).AddSingleton(store.Keys).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(instance.Silo, new GrainOptions
@@ -159,7 +159,7 @@ public sealed class Server : IAsyncDisposable
             SharesLog = configuration.Store.Address is PostgresAddress,
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
-        services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
+        services.AddSingleton<ResourceIndex>().AddSingleton<IndexSnapshot>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
         services.AddXdsGateway(new XdsGatewayOptions
         {
             ServerAuthorityPem = tls.AuthorityPem,
@@ -167,6 +167,6 @@ public sealed class Server : IAsyncDisposable
             TokenKeys = tokenKeys.OfDataplanes,
         });
         services.AddRestApi();
-        services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
+        services.AddHostedService<IndexKeeper>().AddHostedService<Reconciler>().AddHostedService<ServerStart>();
     }
 }

@@ -25,6 +25,7 @@ internal static class ApiPipeline
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
             .AddSingleton<HistoryEndpoints>()
+            .AddSingleton<LogEndpoints>()
             .AddSingleton<TokenEndpoints>()
             .AddSingleton<KeyringEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
@@ -66,6 +67,7 @@ internal static class ApiPipeline
         services.GetRequiredService<InspectEndpoints>().Map(routes);
         services.GetRequiredService<InsightEndpoints>().Map(routes);
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
+        services.GetRequiredService<LogEndpoints>().Map(routes);
         services.GetRequiredService<TokenEndpoints>().Map(routes);
         services.GetRequiredService<KeyringEndpoints>().Map(routes);
         services.GetRequiredService<ServerInfoEndpoints>().Map(routes);

@@ -25,6 +25,9 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     /// <summary>How often a stream was read.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
+    /// <summary>Events that were read of streams.</summary>
+    public int StreamEventsRead { get; private set; }
+
     public async Task<AppendResult> AppendAsync(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken = default)
     {
         foreach (var append in appends)
@@ -42,6 +45,7 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
         Interlocked.Increment(ref _reads);
         await foreach (var recorded in inner.ReadStreamAsync(stream, afterVersion, cancellationToken))
         {
+            StreamEventsRead++;
             yield return recorded;
             if (BreaksOff(stream))
                 throw new EventStoreUnavailableException("the test has the read fail");

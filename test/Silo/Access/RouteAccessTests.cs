@@ -102,6 +102,8 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["GET /access-roles/{name}/_history"] = ["admin"],
         ["GET /access-role-bindings/{name}/_history"] = ["admin"],
 
+        ["GET /log/export"] = ["overall", "admin"],
+
         ["POST /tokens/dataplane"] = ["tokens", "admin"],
         ["POST /tokens/user"] = ["people", "admin"],
         ["GET /meshes/{mesh}/dataplane-tokens/signing-keys"] = ["keys", "overall", "admin"],
