@@ -5,13 +5,15 @@ namespace OrleansMesh.Cli.ControlPlane;
 /// <param name="Connection">Null while no Envoy is connected.</param>
 /// <param name="Identity">Null without mutual TLS.</param>
 /// <param name="Certificate">Null before the first one is issued.</param>
+/// <param name="CertificateFailure">Why no other one is issued; null where nothing is wrong.</param>
 internal sealed record DataplaneInspection(
     string Mesh,
     string Name,
     string Status,
     InspectedConnection? Connection = null,
     InspectedIdentity? Identity = null,
-    InspectedCertificate? Certificate = null)
+    InspectedCertificate? Certificate = null,
+    InspectedCertificateFailure? CertificateFailure = null)
 {
     public IReadOnlyList<InspectedInbound> Inbounds { get; init; } = [];
 
@@ -26,6 +28,8 @@ internal sealed record InspectedIdentity(string Backend, IReadOnlyList<string> U
 
 internal sealed record InspectedCertificate(
     string Serial, string Backend, string AuthorityId, IReadOnlyList<string> Uris, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
+
+internal sealed record InspectedCertificateFailure(string Backend, string Reason, DateTimeOffset Since);
 
 /// <param name="Permission">The permission that governs; null: nobody may call.</param>
 internal sealed record InspectedInbound(

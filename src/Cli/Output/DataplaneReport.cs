@@ -61,6 +61,7 @@ internal sealed class DataplaneReport
         {
             if (proxy.Identity is not null)
                 Line("certificate", "[yellow]none issued yet[/]");
+            WriteCertificateFailure(proxy.CertificateFailure);
             return;
         }
 
@@ -69,6 +70,13 @@ internal sealed class DataplaneReport
             ? $"{DurationWords.Short(left)} left, until {Time(certificate.NotAfter)}"
             : $"[red]expired[/] at {Time(certificate.NotAfter)}");
         Line("", $"serial {Text(certificate.Serial)}, signed by {Text(certificate.Backend)} (authority {Text(certificate.AuthorityId)})");
+        WriteCertificateFailure(proxy.CertificateFailure);
+    }
+
+    private void WriteCertificateFailure(InspectedCertificateFailure? failure)
+    {
+        if (failure is not null)
+            Line("", $"[red]not renewed for {DurationWords.Short(_now - failure.Since)}[/]: authority {Text(failure.Backend)} does not sign: {Text(failure.Reason)}");
     }
 
     private void WriteInbound(InspectedInbound inbound)

@@ -35,6 +35,10 @@ public sealed record ProxyLeft : ProxyEvent;
 [EventType("proxy.certificate-issued")]
 public sealed record CertificateIssued(CertificateRecord Certificate) : ProxyEvent;
 
+/// <summary>An authority could not sign, for the first time since the last certificate or connection.</summary>
+[EventType("proxy.certificate-not-issued")]
+public sealed record CertificateNotIssued(CertificateFailure Failure) : ProxyEvent;
+
 [EventType("proxy.configuration-rejected")]
 public sealed record ConfigurationRejected(ConfigurationRejection Rejection) : ProxyEvent;
 

@@ -29,6 +29,9 @@ public sealed record ProxyState
     /// <summary>The certificate that was last issued for the present Dataplane.</summary>
     public CertificateRecord? Certificate { get; init; }
 
+    /// <summary>Why no certificate came of the last request for one in this connection; null when one did, or none was asked for.</summary>
+    public CertificateFailure? CertificateFailure { get; init; }
+
     /// <summary>What Envoy refused in this connection and has not taken since, by type URL.</summary>
     public ValueList<ConfigurationRejection> Rejections { get; init; } = [];
 

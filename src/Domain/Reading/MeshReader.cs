@@ -105,8 +105,9 @@ internal static class MeshReader
             rotation.RefuseOthers();
         }
 
+        var rsaBits = ReadRsaBits(dpCert);
         dpCert.RefuseOthers();
-        return new WorkloadCertificates(read);
+        return new WorkloadCertificates(read, rsaBits);
     }
 
     private static BuiltinAuthorityConf ReadConf(ObjectReader conf)
@@ -122,13 +123,13 @@ internal static class MeshReader
         return new BuiltinAuthorityConf(read);
     }
 
-    private static int? ReadRsaBits(ObjectReader caCert)
+    private static int? ReadRsaBits(ObjectReader certificate)
     {
-        if (caCert.Integer("RSAbits") is not { } bits)
+        if (certificate.Integer("RSAbits") is not { } bits)
             return null;
         if (bits is >= LeastRsaBits and <= MostRsaBits && bits % 8 == 0)
             return (int)bits;
-        caCert.Report("RSAbits", $"must be a multiple of 8 in the range [{LeastRsaBits}, {MostRsaBits}]");
+        certificate.Report("RSAbits", $"must be a multiple of 8 in the range [{LeastRsaBits}, {MostRsaBits}]");
         return null;
     }
 

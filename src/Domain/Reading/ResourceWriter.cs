@@ -61,6 +61,7 @@ public static class ResourceWriter
     {
         var json = new JsonObject();
         Add(json, "rotation", dpCert.Rotation, Write);
+        Add(json, "RSAbits", dpCert.RsaBits);
         return json;
     }
 

@@ -50,7 +50,9 @@ public sealed record CertificateAuthorityBackend(string Name, string Type, Workl
 }
 
 /// <summary>Certificates of the mesh's workloads.</summary>
-public sealed record WorkloadCertificates(CertificateRotation? Rotation = null);
+/// <param name="RsaBits">Bits of their RSA keys, for peers that know no other; null: their keys are P-256.</param>
+public sealed record WorkloadCertificates(
+    CertificateRotation? Rotation = null, [property: JsonPropertyName("RSAbits")] int? RsaBits = null);
 
 /// <summary>When workload certificates are replaced.</summary>
 /// <param name="Expiration">A certificate's lifetime.</param>

@@ -30,7 +30,7 @@ public static class ProxyViews
         var networking = dataplane.Networking;
         return new ProxyView(
             new ProxyId(dataplane.Mesh, dataplane.Name),
-            backend is null ? null : new IdentityView(backend.Name, IdentityUris(dataplane), trustBundle, backend.CertificateLifetime),
+            backend is null ? null : new IdentityView(backend.Name, IdentityUris(dataplane), trustBundle, backend.CertificateLifetime, backend.DpCert?.RsaBits),
             networking.Inbound.Zip(permissions, (inbound, permission) => new InboundView(
                 inbound.Address ?? networking.Address,
                 inbound.Port,
@@ -47,7 +47,7 @@ public static class ProxyViews
                 protocolOf(outbound.Service))).ToValueList());
     }
 
-    /// <summary>The URI subject alternative names of a proxy's certificate. Source: Kuma's identities, and SPIFFE-ID, section 2.</summary>
+    /// <summary>The URI subject alternative names of a proxy's certificate. Source: Kuma's identities, and SPIFFE-ID, section 2; the last one is ours.</summary>
     public static ValueList<string> IdentityUris(Dataplane dataplane)
     {
         ArgumentNullException.ThrowIfNull(dataplane);
@@ -56,6 +56,7 @@ public static class ProxyViews
         [
             .. inbounds.Select(i => $"spiffe://{dataplane.Mesh}/{i.Service}").Distinct().Order(StringComparer.Ordinal),
             .. inbounds.SelectMany(i => i.Tags).Select(t => $"kuma://{t.Key}/{t.Value}").Distinct().Order(StringComparer.Ordinal),
+            new ProxyId(dataplane.Mesh, dataplane.Name).Uri,
         ];
     }
 }

@@ -136,37 +136,6 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         return left.Position > 0 ? left.Position : await Store.HeadAsync();
     }
 
-    public async Task<RecordedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
-    {
-        if (_live is not { } live || live.Session != session)
-            throw new InvalidOperationException($"session {session} of proxy {_id} is not the present one");
-        if (live.View?.Identity is not { } identity)
-            throw new InvalidOperationException($"the mesh {_id.Mesh} has no mutual TLS");
-        var request = new CertificateRequest(subjectPublicKeyInfo, identity.Uris, identity.CertificateLifetime);
-        IssuedCertificate issued;
-        try
-        {
-            issued = await Authority(identity.Backend).Issue(request).WaitAsync(Options.AuthorityTimeout, Time);
-        }
-        catch (Exception e) when (e is not InvalidOperationException)
-        {
-            throw new InvalidOperationException($"the authority {identity.Backend} of mesh {_id.Mesh} cannot sign", e);
-        }
-
-        var record = new CertificateRecord(issued.Serial, identity.Backend, issued.AuthorityId, identity.Uris, issued.NotBefore, issued.NotAfter);
-        if ((await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy)).Outcome != Outcome.Changed)
-            throw new InvalidOperationException($"session {session} of proxy {_id} is no longer the present one");
-        logger.LogInformation("Certificate {Serial} issued to proxy {Proxy}, valid until {NotAfter:u}", issued.Serial, _id, issued.NotAfter);
-        if (_trust?.Bundle.AuthorityId != issued.AuthorityId)
-        {
-            // Another authority took the place of the one that the proxy trusts.
-            await LearnTrustAsync(live, anew: true);
-            await ShowViewAsync(live);
-        }
-
-        return new RecordedCertificate(issued.ChainPem, record);
-    }
-
     public async Task ReportListening(string session)
     {
         if (_live?.Session == session)

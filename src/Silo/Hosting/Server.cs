@@ -137,7 +137,7 @@ public sealed class Server : IAsyncDisposable
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
         services.AddSingleton<IEventStore>(store).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
-        services.AddSingleton(_ => metrics);
+        services.AddSingleton(_ => metrics).AddSingleton<MeshMetrics>();
         services.AddMeshGrains(new GrainOptions
         {
             GracePeriod = configuration.Proxies.GracePeriod,

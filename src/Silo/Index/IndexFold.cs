@@ -65,13 +65,24 @@ public static class IndexFold
         {
             DataplaneCreated => next with { Times = new(at, at), CertificatesIssued = 0, CertificateIssuedAt = null },
             DataplaneChanged => next with { Times = Touched(proxy.Times, at) },
-            DataplaneDeleted => next with { Times = null, CertificatesIssued = 0, CertificateIssuedAt = null },
-            ProxyConnected e => next with { Subscription = new(e.Session, e.Agent, at, null, 0), RejectedSince = IndexedProxy.EmptyTimes },
+            DataplaneDeleted => next with { Times = null, CertificatesIssued = 0, CertificateIssuedAt = null, CertificateFailingSince = null },
+            ProxyConnected e => next with
+            {
+                Subscription = new(e.Session, e.Agent, at, null, 0),
+                RejectedSince = IndexedProxy.EmptyTimes,
+                CertificateFailingSince = null,
+            },
             ProxyDisconnected e => next with
             {
                 Subscription = proxy.Subscription is { } last && last.Session == e.Session ? last with { DisconnectedAt = at } : proxy.Subscription,
             },
-            CertificateIssued => next with { CertificatesIssued = proxy.CertificatesIssued + 1, CertificateIssuedAt = at },
+            CertificateIssued => next with
+            {
+                CertificatesIssued = proxy.CertificatesIssued + 1,
+                CertificateIssuedAt = at,
+                CertificateFailingSince = null,
+            },
+            CertificateNotIssued => next with { CertificateFailingSince = at },
             ConfigurationRejected e => next with
             {
                 Subscription = proxy.Subscription is { } current ? current with { Rejections = current.Rejections + 1 } : null,

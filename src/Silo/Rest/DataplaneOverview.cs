@@ -30,8 +30,11 @@ internal static class DataplaneOverview
     private static JsonObject Insight(IndexedProxy proxy, ProxySubscription subscription, string instance)
     {
         var insight = new JsonObject { ["subscriptions"] = new JsonArray(Subscription(proxy, subscription, instance)) };
-        if (proxy.State.Certificate is { } certificate)
-            insight["mTLS"] = Mtls(proxy, certificate);
+        var mtls = proxy.State.Certificate is { } certificate ? Mtls(proxy, certificate) : [];
+        if (CertificateFailureDocument.Of(proxy) is { } failure)
+            mtls["issuanceFailure"] = failure;
+        if (mtls.Count > 0)
+            insight["mTLS"] = mtls;
         return insight;
     }
 

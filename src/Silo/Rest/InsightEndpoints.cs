@@ -135,13 +135,18 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
         => new(proxies.GroupBy(p => version(p) is { Length: > 0 } known ? known : "unknown").OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
 
-    private static JsonObject Authorities(IEnumerable<IndexedProxy> proxies)
+    private static JsonObject Authorities(IndexedProxy[] proxies)
     {
         var issued = proxies.Where(p => p.State.Certificate is not null).GroupBy(p => p.State.Certificate!.Backend).ToArray();
-        return issued.Length == 0 ? [] : new JsonObject
+        var json = new JsonObject();
+        if (issued.Length > 0)
         {
-            ["issuedBackends"] = new JsonObject(issued.OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g])))),
-        };
+            json["issuedBackends"] = new JsonObject(issued.OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
+        }
+
+        if (CertificateFailureDocument.ByBackend(proxies) is { Count: > 0 } failures)
+            json["issuanceFailures"] = failures;
+        return json;
     }
 }

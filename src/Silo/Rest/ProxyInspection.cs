@@ -32,6 +32,7 @@ internal static class ProxyInspection
                 ? new JsonObject { ["backend"] = identity.Backend, ["uris"] = ApiJson.Array(identity.Uris) }
                 : null,
             ["certificate"] = proxy.State.Certificate is { } certificate ? Certificate(certificate) : null,
+            ["certificateFailure"] = CertificateFailureDocument.Of(proxy),
             ["inbounds"] = ApiJson.Array(view.Inbounds.Select(i => Inbound(i, view.Identity is not null))),
             ["outbounds"] = ApiJson.Array(view.Outbounds.Select(o => Outbound(o, mesh))),
             ["rejections"] = ApiJson.Array(proxy.State.Rejections.Select(r => Rejection(r, proxy.RejectedSince[r.TypeUrl]))),

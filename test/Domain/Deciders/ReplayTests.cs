@@ -94,7 +94,7 @@ public sealed class ReplayTests
     private static ProxyCommand RandomProxyCommand(Random random)
     {
         var session = $"s{random.Next(3)}";
-        return random.Next(12) switch
+        return random.Next(13) switch
         {
             0 => new ApplyDataplane(RandomDataplane(random)),
             1 => new DeleteDataplane(),
@@ -107,6 +107,7 @@ public sealed class ReplayTests
             9 => new ReportAccepted(session, $"type-{random.Next(2)}"),
             10 => new RecordCertificate(session, new CertificateRecord(
                 $"{random.Next():x}", "ca-1", "aa", ["spiffe://default/web"], DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(random.Next()))),
+            11 => new RecordCertificateFailure(session, new CertificateFailure($"ca-{random.Next(2)}", "no key")),
             _ => new RecordTcpSources(Enumerable.Range(0, random.Next(3))
                 .Select(i => new InboundSources(80 + i, random.Next(2) == 0 ? null : "10.0.0.9", [ForService(Pick(random, Services))]))
                 .ToValueList()),

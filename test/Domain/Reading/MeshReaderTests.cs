@@ -31,7 +31,7 @@ public class MeshReaderTests
     [InlineData("mtl: {}", "mtl: unknown field; expected one of type, name, labels, creationTime, modificationTime, kri, mtls, skipCreatingInitialPolicies; did you mean 'mtls'?")]
     [InlineData("mtls: {enabled: true}", "mtls.enabled: unknown field; expected one of enabledBackend, backends")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, Conf: {}}]}", "mtls.backends[0].Conf: unknown field; expected one of name, type, dpCert, conf, mode; did you mean 'conf'?")]
-    [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {rotate: {}}}]}", "mtls.backends[0].dpCert.rotate: unknown field; expected one of rotation")]
+    [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {rotate: {}}}]}", "mtls.backends[0].dpCert.rotate: unknown field; expected one of rotation, RSAbits")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {rotation: {expires: 1d}}}]}", "mtls.backends[0].dpCert.rotation.expires: unknown field; expected one of expiration")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {cacert: {}}}]}", "mtls.backends[0].conf.cacert: unknown field; expected one of caCert; did you mean 'caCert'?")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {rsaBits: 2048}}}]}", "mtls.backends[0].conf.caCert.rsaBits: unknown field; expected one of RSAbits, expiration; did you mean 'RSAbits'?")]
@@ -50,6 +50,7 @@ public class MeshReaderTests
     [InlineData("mtls: [1]", "mtls: must be an object")]
     // key sizes
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {RSAbits: 1024}}}]}", "mtls.backends[0].conf.caCert.RSAbits: must be a multiple of 8 in the range [2048, 8192]")]
+    [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {RSAbits: 1024}}]}", "mtls.backends[0].dpCert.RSAbits: must be a multiple of 8 in the range [2048, 8192]")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {RSAbits: 8200}}}]}", "mtls.backends[0].conf.caCert.RSAbits: must be a multiple of 8 in the range [2048, 8192]")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {RSAbits: 2049}}}]}", "mtls.backends[0].conf.caCert.RSAbits: must be a multiple of 8 in the range [2048, 8192]")]
     [InlineData("mtls: {backends: [{name: a, type: builtin, conf: {caCert: {RSAbits: '2048'}}}]}", "mtls.backends[0].conf.caCert.RSAbits: must be a whole number without quotes")]

@@ -25,7 +25,8 @@ public static class ResourceGenerators
 
     private static readonly Gen<CertificateAuthorityBackend> Backend =
         from name in Gen.Elements("ca-1", "x.y")
-        from certificates in Optional(Optional(Lifetime.Select(l => new CertificateRotation(l))).Select(r => new WorkloadCertificates(r)))
+        from workloadBits in Gen.Elements<int?>(null, 3072)
+        from certificates in Optional(Optional(Lifetime.Select(l => new CertificateRotation(l))).Select(r => new WorkloadCertificates(r, workloadBits)))
         from bits in Gen.Elements<int?>(null, 2048, 8192)
         from expiration in Gen.Elements<MeshDuration?>(null, new MeshDuration("10y", TimeSpan.FromDays(3650)))
         from conf in Optional(Optional(Gen.Constant(new AuthorityCertificate(bits, expiration))).Select(c => new BuiltinAuthorityConf(c)))

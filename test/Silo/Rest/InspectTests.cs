@@ -1,5 +1,10 @@
+using System.Security.Cryptography;
+using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Events;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.EventStore;
+using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Silo.Index;
 
@@ -59,6 +64,36 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
         subscription = (await server.GetAsync("/meshes/busy/dataplanes+insights/web-1")).Json["dataplaneInsight"]!["subscriptions"]![0]!;
         Assert.NotNull(subscription["disconnectTime"]);
         Assert.Equal("offline", (string?)(await server.GetAsync("/meshes/busy/dataplanes/web-1/_inspect")).Json["status"]);
+        GC.KeepAlive(observer);
+    }
+
+    [Fact]
+    public async Task An_authority_that_does_not_sign_shows_wherever_the_mesh_is_shown()
+    {
+        await MeshWithWeb("keyless", mtls: true);
+        var services = server.Server.Services;
+        var proxy = services.GetRequiredService<IGrainFactory>().GetGrain<IProxyGrain>("keyless/web-1");
+        var observer = new SilentSession();
+        var reference = services.GetRequiredService<IGrainFactory>().CreateObjectReference<IProxySessionObserver>(observer);
+        Assert.Null((await proxy.Connect(new("session-1", null, new("1.40.0", "", "delta")), reference, new("proxy:keyless/web-1"))).Refusal);
+        await foreach (var recorded in services.GetRequiredService<IEventStore>().ReadStreamAsync("ca/keyless/ca-1"))
+        {
+            var created = (AuthorityCreated)EventCodec.Decode(recorded.Type, recorded.Data.Span);
+            await services.GetRequiredService<ISecretVault>().DestroyAsync(created.PrivateKey.KeyId);
+        }
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await Assert.ThrowsAnyAsync<Exception>(() => proxy.IssueCertificate("session-1", ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo())));
+        await Caught();
+
+        var failure = (await server.GetAsync("/meshes/keyless/dataplanes/web-1/_inspect")).Json["certificateFailure"]!;
+        Assert.Equal("ca-1", (string?)failure["backend"]);
+        Assert.Contains("cannot be had", (string?)failure["reason"], StringComparison.Ordinal);
+        var overview = (await server.GetAsync("/meshes/keyless/dataplanes+insights/web-1")).Json["dataplaneInsight"]!["mTLS"]!;
+        Assert.Equal(failure.ToJsonString(), overview["issuanceFailure"]!.ToJsonString());
+        var insight = (await server.GetAsync("/mesh-insights/keyless")).Json["mTLS"]!["issuanceFailures"]!["ca-1"]!;
+        Assert.Equal((1, (string?)failure["reason"]), ((int)insight["total"]!, (string?)insight["reason"]));
+        Assert.Contains("orleansmesh_mesh_certificate_failures{backend=\"ca-1\",mesh=\"keyless\"} 1\n", await server.Diagnostics.GetStringAsync("/metrics"), StringComparison.Ordinal);
         GC.KeepAlive(observer);
     }
 

@@ -74,9 +74,11 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
         var number = Proxy.NextSerial();
         var identity = Proxy.View!.Identity ?? throw new InvalidOperationException("no mutual TLS");
         await Proxy.BeforeSigning(number);
+        Proxy.SignedKey = System.Security.Cryptography.X509Certificates.PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo.AsSpan(), out _);
         var now = time.GetUtcNow();
         var (serial, authority) = ($"serial-{number}", Proxy.AuthorityId);
-        Proxy.Certificate = new CertificateRecord(serial, identity.Backend, authority, identity.Uris, now, now + identity.CertificateLifetime);
+        Proxy.Certificate = new CertificateRecord(
+            serial, identity.Backend, authority, identity.Uris, now.AddMinutes(-1), now + identity.CertificateLifetime, now, identity.RsaBits);
         return new RecordedCertificate("the chain", Proxy.Certificate);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
@@ -40,6 +41,9 @@ internal sealed class WorldProxy
     public ProxyView? View { get; set; }
 
     public CertificateRecord? Certificate { get; set; }
+
+    /// <summary>The public key that was last signed.</summary>
+    public PublicKey? SignedKey { get; set; }
 
     public Exception? ConnectFailure { get; set; }
 

@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+using OrleansMesh.Silo.Index;
+
+namespace OrleansMesh.Silo.Metrics;
+
+/// <summary>What of the meshes should wake somebody, counted in the index when it is asked for.</summary>
+internal sealed class MeshMetrics : IDisposable
+{
+    private readonly Meter _meter = new("OrleansMesh.Meshes");
+    private readonly ResourceIndex _index;
+
+    public MeshMetrics(ResourceIndex index)
+    {
+        _index = index;
+        _meter.CreateObservableGauge(
+            "mesh.certificate_failures", CertificateFailures, "{proxy}", "Proxies for which an authority signs no certificate, by mesh and backend.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> CertificateFailures()
+        => from mesh in _index.Current.PresentMeshes
+           from failing in mesh.Dataplanes.Where(d => d.Proxy.CertificateFailingSince is not null).GroupBy(d => d.Proxy.State.CertificateFailure!.Backend)
+           select new Measurement<long>(failing.LongCount(), new("mesh", mesh.State.Mesh!.Name), new("backend", failing.Key));
+}
