@@ -29,7 +29,7 @@ internal static class DataplaneOverviewTable
             Text(item["mesh"]),
             Text(item["name"]),
             ServicesOf(item),
-            online ? "online" : "offline",
+            item["quarantine"] is null ? online ? "online" : "offline" : "quarantined",
             since is { } time ? DurationWords.Short(now - time) : "",
             Text(last?["version"]?["envoy"]?["version"]),
             CertificateOf(item, now),

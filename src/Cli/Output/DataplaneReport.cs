@@ -49,6 +49,9 @@ internal sealed class DataplaneReport
         {
             Line("status", $"[red]{Text(proxy.Status)}[/]");
         }
+
+        if (proxy.Quarantine is { } quarantine)
+            Line("quarantined", $"[red]shut out of the mesh for {DurationWords.Short(_now - quarantine.Since)}[/] by ProxyQuarantine {Text(quarantine.Name)}{(quarantine.Reason is { } reason ? $": {Text(reason)}" : "")}");
     }
 
     private void WriteIdentity(DataplaneInspection proxy)
@@ -92,6 +95,8 @@ internal sealed class DataplaneReport
         Line("decided by", $"TrafficPermission {Text(permission.Name)} alone");
         if (permission.Overridden.Count > 0)
             Line("overridden", $"[yellow]{Text(string.Join(", ", permission.Overridden))}[/]: {(permission.Overridden.Count == 1 ? "matches" : "match")} this inbound too and {(permission.Overridden.Count == 1 ? "counts" : "count")} for nothing here");
+        if (permission.Quarantined is { Count: > 0 } quarantined)
+            Line("but never", $"[yellow]{Text(string.Join(", ", quarantined))}[/]: quarantined");
     }
 
     private void WriteOutbound(InspectedOutbound outbound)

@@ -24,6 +24,8 @@ internal static class ResourceTable
             return (["NAME", "MTLS"], mesh => [Text(mesh["name"]), MtlsOf(mesh)]);
         if (type == ResourceTypes.Dataplane)
             return (["MESH", "NAME", "ADDRESS", "TAGS"], proxy => [Text(proxy["mesh"]), Text(proxy["name"]), Text(proxy["networking"]?["address"]), TagsOf(proxy)]);
+        if (type == ResourceTypes.ProxyQuarantine)
+            return (["MESH", "NAME", "PROXY", "REASON"], q => [Text(q["mesh"]), Text(q["name"]), Text(q["proxy"]), Text(q["reason"])]);
         return (["MESH", "NAME", "SOURCES", "DESTINATIONS"], permission =>
             [Text(permission["mesh"]), Text(permission["name"]), SelectorsOf(permission["sources"]), SelectorsOf(permission["destinations"])]);
     }

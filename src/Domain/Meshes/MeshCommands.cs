@@ -17,5 +17,10 @@ public sealed record ApplyTrafficPermission(TrafficPermission Permission) : Mesh
 
 public sealed record DeleteTrafficPermission(string Name) : MeshCommand;
 
+/// <summary>Makes a quarantine or changes it.</summary>
+public sealed record ApplyProxyQuarantine(ProxyQuarantine Quarantine) : MeshCommand;
+
+public sealed record DeleteProxyQuarantine(string Name) : MeshCommand;
+
 /// <summary>Adds the mesh's first token signing key; changes nothing where there is one.</summary>
 public sealed record AddTokenSigningKey(TokenSigningKey Key) : MeshCommand;

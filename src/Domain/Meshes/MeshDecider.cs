@@ -19,6 +19,10 @@ public static class MeshDecider
             DeleteTrafficPermission { Name: var name } => state.Permissions.Find(NameOf, name) is null
                 ? Decision.NotFound<MeshEvent>()
                 : Decision.Deleted<MeshEvent>(new TrafficPermissionDeleted(name)),
+            ApplyProxyQuarantine { Quarantine: var quarantine } => Apply(quarantine, state),
+            DeleteProxyQuarantine { Name: var name } => state.Quarantines.Find(NameOf, name) is null
+                ? Decision.NotFound<MeshEvent>()
+                : Decision.Deleted<MeshEvent>(new ProxyQuarantineDeleted(name)),
             AddTokenSigningKey { Key: var key } => state switch
             {
                 { Mesh: null } => Decision.MeshNotFound<MeshEvent>(),
@@ -53,6 +57,9 @@ public static class MeshDecider
                     state.Permissions.Find(NameOf, permission.Name)! with { Permission = permission }),
             },
             TrafficPermissionDeleted { Name: var name } => state with { Permissions = state.Permissions.Without(NameOf, name) },
+            ProxyQuarantineCreated { Quarantine: var quarantine } => state with { Quarantines = state.Quarantines.With(NameOf, quarantine) },
+            ProxyQuarantineChanged { Quarantine: var quarantine } => state with { Quarantines = state.Quarantines.With(NameOf, quarantine) },
+            ProxyQuarantineDeleted { Name: var name } => state with { Quarantines = state.Quarantines.Without(NameOf, name) },
             TokenSigningKeyAdded e => state with { TokenKeys = [.. state.TokenKeys, new TokenSigningKey(e.KeyId, e.PublicKey, e.PrivateKey)] },
             _ => throw new ArgumentException($"{happened} is not known", nameof(happened)),
         };
@@ -102,6 +109,12 @@ public static class MeshDecider
             : before.Permission == permission ? Decision.Unchanged<MeshEvent>()
             : Decision.Changed<MeshEvent>(new TrafficPermissionChanged(permission));
 
+    private static Decision<MeshEvent> Apply(ProxyQuarantine quarantine, MeshState state)
+        => state.Mesh is null ? Decision.MeshNotFound<MeshEvent>()
+            : state.Quarantines.Find(NameOf, quarantine.Name) is not { } before ? Decision.Created<MeshEvent>(new ProxyQuarantineCreated(quarantine))
+            : before == quarantine ? Decision.Unchanged<MeshEvent>()
+            : Decision.Changed<MeshEvent>(new ProxyQuarantineChanged(quarantine));
+
     private static MeshState WithMesh(MeshState state, Mesh mesh)
     {
         var known = state.KnownBackends;
@@ -115,6 +128,8 @@ public static class MeshDecider
     }
 
     private static string NameOf(PlacedPermission permission) => permission.Permission.Name;
+
+    private static string NameOf(ProxyQuarantine quarantine) => quarantine.Name;
 
     private static string NameOf(CertificateAuthorityBackend backend) => backend.Name;
 }

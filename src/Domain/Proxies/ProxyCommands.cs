@@ -33,6 +33,9 @@ public sealed record ReportAccepted(string Session, string TypeUrl) : ProxyComma
 
 public sealed record RecordCertificate(string Session, CertificateRecord Certificate) : ProxyCommand;
 
+/// <summary>Records whether the mesh shuts the proxy out.</summary>
+public sealed record FollowQuarantine(bool Quarantined) : ProxyCommand;
+
 /// <summary>Records that an authority could not sign; once, until it can.</summary>
 public sealed record RecordCertificateFailure(string Session, CertificateFailure Failure) : ProxyCommand;
 

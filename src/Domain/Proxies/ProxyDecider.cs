@@ -35,6 +35,9 @@ public static class ProxyDecider
             RecordCertificateFailure { Session: var session, Failure: var failure } => When(
                 session == state.Session && failure.Backend != state.CertificateFailure?.Backend,
                 new CertificateNotIssued(failure)),
+            FollowQuarantine { Quarantined: var quarantined } => quarantined == state.Quarantined ? Decision.Unchanged<ProxyEvent>()
+                : quarantined ? Changed([.. EndSession(state), new ProxyQuarantined()])
+                : Changed([new ProxyQuarantineLifted()]),
             RecordTcpSources { Sources: var sources } => Changed([.. TcpRevocation.Record(state.TcpSources, sources)]),
             _ => throw new ArgumentException($"{command} is not known", nameof(command)),
         };
@@ -53,6 +56,8 @@ public static class ProxyDecider
             ProxyDisconnected => state with { Session = null },
             ProxyListening => state with { Serving = true },
             ProxyLeft => state with { Serving = false, Left = true },
+            ProxyQuarantined => state with { Quarantined = true },
+            ProxyQuarantineLifted => state with { Quarantined = false },
             CertificateIssued e => state with { Certificate = e.Certificate, CertificateFailure = null },
             CertificateNotIssued e => state with { CertificateFailure = e.Failure },
             ConfigurationRejected e => state with { Rejections = state.Rejections.With(TypeOf, e.Rejection) },
@@ -71,6 +76,8 @@ public static class ProxyDecider
     {
         if ((connect.Dataplane ?? state.Dataplane) is not { } dataplane)
             return Decision.Refused<ProxyEvent>(new FieldProblem("", "expected a Dataplane: the proxy presented none and none is stored"));
+        if (state.Quarantined)
+            return Decision.Refused<ProxyEvent>(new FieldProblem("", "it is quarantined"));
         List<ProxyEvent> events = [];
         if (state.Dataplane is null)
             events.Add(new DataplaneCreated(dataplane, DataplaneOrigin.Proxy));

@@ -26,6 +26,9 @@ public sealed record ProxyState
     /// <summary>Whether the proxy announced that it stops and has not connected since.</summary>
     public bool Left { get; init; }
 
+    /// <summary>Whether the proxy is shut out of its mesh, as far as it was told. It outlives the Dataplane.</summary>
+    public bool Quarantined { get; init; }
+
     /// <summary>The certificate that was last issued for the present Dataplane.</summary>
     public CertificateRecord? Certificate { get; init; }
 

@@ -33,6 +33,10 @@ public static class ResourceWriter
                 json["sources"] = List(permission.Sources, Write);
                 json["destinations"] = List(permission.Destinations, Write);
                 break;
+            case ProxyQuarantine quarantine:
+                json["proxy"] = quarantine.Proxy;
+                Add(json, "reason", quarantine.Reason);
+                break;
             default:
                 throw new ArgumentException($"{resource.Type} has no writer", nameof(resource));
         }

@@ -2,17 +2,19 @@ using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Resources;
 
-/// <summary>The types of resource that there are. Names, paths and short names are those of Kuma 2.14's <c>GET /_resources</c>.</summary>
+/// <summary>The types of resource that there are. Names, paths and short names are those of Kuma 2.14's <c>GET /_resources</c>, where Kuma has the type.</summary>
 public static class ResourceTypes
 {
     public static readonly ResourceType Mesh = new("Mesh", "mesh", "meshes", ResourceScope.Global, "m");
+
+    public static readonly ResourceType ProxyQuarantine = new("ProxyQuarantine", "proxy-quarantine", "proxy-quarantines", ResourceScope.Mesh, null);
 
     public static readonly ResourceType Dataplane = new("Dataplane", "dataplane", "dataplanes", ResourceScope.Mesh, "dp");
 
     public static readonly ResourceType TrafficPermission = new("TrafficPermission", "traffic-permission", "traffic-permissions", ResourceScope.Mesh, null);
 
-    /// <summary>In the order in which resources can be made: each after those that it needs.</summary>
-    public static readonly ValueList<ResourceType> All = [Mesh, Dataplane, TrafficPermission];
+    /// <summary>In the order in which resources can be made: each after those that it needs, and what shuts out before what lets in.</summary>
+    public static readonly ValueList<ResourceType> All = [Mesh, ProxyQuarantine, Dataplane, TrafficPermission];
 
     /// <summary>The mesh of a resource that names none.</summary>
     public const string DefaultMesh = "default";

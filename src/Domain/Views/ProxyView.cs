@@ -40,6 +40,9 @@ public sealed record InboundView(
     long RevocationEpoch)
 {
     public string Service => Tags[TagSet.ServiceTag];
+
+    /// <summary>Proxies of the mesh that may not call although the permission lets them in, in ordinal order; empty where nobody may.</summary>
+    public ValueList<string> Quarantined { get; init; } = [];
 }
 
 /// <summary>A service that the workload calls through the proxy.</summary>

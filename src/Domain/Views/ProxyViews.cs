@@ -16,13 +16,15 @@ public static class ProxyViews
     /// <param name="protocolOf">What a service speaks.</param>
     /// <param name="trustBundle">PEM certificates; empty when the authority cannot be had.</param>
     /// <param name="tcpSources">What was recorded of the TCP inbounds.</param>
+    /// <param name="quarantined">The proxies that are shut out of the mesh, in ordinal order.</param>
     public static ProxyView Compute(
         Dataplane dataplane,
         CertificateAuthorityBackend? backend,
         IReadOnlyList<GoverningPermission?> permissions,
         Func<string, Protocol> protocolOf,
         string trustBundle,
-        ValueList<TcpSourcesSet> tcpSources)
+        ValueList<TcpSourcesSet> tcpSources,
+        ValueList<string> quarantined)
     {
         ArgumentNullException.ThrowIfNull(dataplane);
         ArgumentNullException.ThrowIfNull(permissions);
@@ -39,7 +41,10 @@ public static class ProxyViews
                 inbound.ServiceAddress ?? Loopback,
                 inbound.ServicePort ?? inbound.Port,
                 permission,
-                backend is null ? 0 : tcpSources.EpochOf(inbound))).ToValueList(),
+                backend is null ? 0 : tcpSources.EpochOf(inbound))
+            {
+                Quarantined = permission is { Sources.Count: > 0 } ? quarantined : [],
+            }).ToValueList(),
             networking.Outbound.Select(outbound => new OutboundView(
                 outbound.Address ?? Loopback,
                 outbound.Port,

@@ -46,7 +46,7 @@ public static class IndexFold
         {
             MeshCreated => next with { Times = new(at, at) },
             MeshChanged => next with { Times = Touched(mesh.Times, at) },
-            MeshDeleted => next with { Times = null, PermissionTimes = mesh.PermissionTimes.Clear() },
+            MeshDeleted => next with { Times = null, PermissionTimes = mesh.PermissionTimes.Clear(), QuarantineTimes = mesh.QuarantineTimes.Clear() },
             TrafficPermissionCreated e => next with { PermissionTimes = mesh.PermissionTimes.SetItem(e.Permission.Name, new(at, at)) },
             TrafficPermissionChanged e => next with
             {
@@ -54,6 +54,12 @@ public static class IndexFold
                     e.Permission.Name, Touched(mesh.PermissionTimes.GetValueOrDefault(e.Permission.Name), at)),
             },
             TrafficPermissionDeleted e => next with { PermissionTimes = mesh.PermissionTimes.Remove(e.Name) },
+            ProxyQuarantineCreated e => next with { QuarantineTimes = mesh.QuarantineTimes.SetItem(e.Quarantine.Name, new(at, at)) },
+            ProxyQuarantineChanged e => next with
+            {
+                QuarantineTimes = mesh.QuarantineTimes.SetItem(e.Quarantine.Name, Touched(mesh.QuarantineTimes.GetValueOrDefault(e.Quarantine.Name), at)),
+            },
+            ProxyQuarantineDeleted e => next with { QuarantineTimes = mesh.QuarantineTimes.Remove(e.Name) },
             _ => next,
         };
     }

@@ -14,9 +14,14 @@ internal sealed class MeshMetrics : IDisposable
         _index = index;
         _meter.CreateObservableGauge(
             "mesh.certificate_failures", CertificateFailures, "{proxy}", "Proxies for which an authority signs no certificate, by mesh and backend.");
+        _meter.CreateObservableGauge("mesh.quarantined_proxies", Quarantined, "{proxy}", "Proxies that are shut out of their mesh.");
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> Quarantined()
+        => _index.Current.PresentMeshes.Where(m => m.State.Quarantines.Count > 0)
+            .Select(m => new Measurement<long>(m.State.QuarantinedProxies.Count, new KeyValuePair<string, object?>("mesh", m.State.Mesh!.Name)));
 
     private IEnumerable<Measurement<long>> CertificateFailures()
         => from mesh in _index.Current.PresentMeshes

@@ -11,7 +11,7 @@ internal static class DataplaneOverview
     private static readonly string[] InDocumentHead = ["mesh", "name", "creationTime", "modificationTime", "labels", "kri"];
 
     /// <param name="instance">The name of this run of the server.</param>
-    public static JsonObject Write(IndexedResource resource, IndexedProxy proxy, string instance)
+    public static JsonObject Write(IndexedResource resource, IndexedMesh mesh, IndexedProxy proxy, string instance)
     {
         var document = ResourceDocument.Write(resource);
         var overview = new JsonObject { ["type"] = "DataplaneOverview" };
@@ -22,6 +22,8 @@ internal static class DataplaneOverview
         }
 
         overview["dataplane"] = new JsonObject { ["networking"] = document["networking"]!.DeepClone() };
+        if (QuarantineDocument.Of(mesh, resource.Resource.Name) is { } quarantine)
+            overview["quarantine"] = quarantine;
         if (proxy.Subscription is { } subscription)
             overview["dataplaneInsight"] = Insight(proxy, subscription, instance);
         return overview;

@@ -36,7 +36,13 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
     {
         var proxies = mesh.Dataplanes.Select(d => d.Proxy).ToArray();
         var services = ServiceSummary.All(mesh).Count();
-        var permissions = mesh.State.Permissions.Count;
+        var policies = new JsonObject();
+        foreach (var type in (ReadOnlySpan<ResourceType>)[ResourceTypes.ProxyQuarantine, ResourceTypes.TrafficPermission])
+        {
+            if (CountOf(mesh, type) is > 0 and var count)
+                policies[type.Name] = Total(count);
+        }
+
         return new JsonObject
         {
             ["type"] = "MeshInsight",
@@ -51,8 +57,8 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
                 ["gatewayBuiltin"] = new JsonObject(),
                 ["gatewayDelegated"] = new JsonObject(),
             },
-            ["policies"] = permissions == 0 ? [] : new JsonObject { [ResourceTypes.TrafficPermission.Name] = Total(permissions) },
-            ["resources"] = Resources(proxies.Length, permissions),
+            ["policies"] = policies,
+            ["resources"] = Resources([mesh]),
             ["dpVersions"] = new JsonObject
             {
                 ["kumaDp"] = Versions(proxies, p => p.Subscription?.Agent.AgentVersion),
@@ -68,7 +74,7 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
         var meshes = state.PresentMeshes.ToArray();
         var proxies = meshes.SelectMany(m => m.Dataplanes).Select(d => d.Proxy).ToArray();
         var services = meshes.SelectMany(ServiceSummary.All).ToArray();
-        var permissions = meshes.Sum(m => m.State.Permissions.Count);
+        var policies = meshes.Sum(m => CountOf(m, ResourceTypes.TrafficPermission) + CountOf(m, ResourceTypes.ProxyQuarantine));
         return new JsonObject
         {
             ["createdAt"] = ApiJson.Time(time.GetUtcNow()),
@@ -86,8 +92,8 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
                 ["gatewayBuiltin"] = Full(0, 0, 0),
                 ["gatewayDelegated"] = Full(0, 0, 0),
             },
-            ["policies"] = Total(permissions),
-            ["resources"] = Resources(proxies.Length, permissions),
+            ["policies"] = Total(policies),
+            ["resources"] = Resources(meshes),
             ["zones"] = new JsonObject
             {
                 ["controlPlanes"] = new JsonObject { ["online"] = 0, ["total"] = 0 },
@@ -107,13 +113,20 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
         ["offline"] = total - online - degraded,
     };
 
-    private static JsonObject Resources(int dataplanes, int permissions)
+    private static int CountOf(IndexedMesh mesh, ResourceType type)
+        => type == ResourceTypes.TrafficPermission ? mesh.State.Permissions.Count
+            : type == ResourceTypes.ProxyQuarantine ? mesh.State.Quarantines.Count
+            : mesh.Dataplanes.Count();
+
+    private static JsonObject Resources(IReadOnlyCollection<IndexedMesh> meshes)
     {
         var resources = new JsonObject();
-        if (dataplanes > 0)
-            resources[ResourceTypes.Dataplane.Name] = Total(dataplanes);
-        if (permissions > 0)
-            resources[ResourceTypes.TrafficPermission.Name] = Total(permissions);
+        foreach (var type in (ReadOnlySpan<ResourceType>)[ResourceTypes.Dataplane, ResourceTypes.ProxyQuarantine, ResourceTypes.TrafficPermission])
+        {
+            if (meshes.Sum(mesh => CountOf(mesh, type)) is > 0 and var count)
+                resources[type.Name] = Total(count);
+        }
+
         return resources;
     }
 

@@ -17,7 +17,7 @@ internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance insta
         foreach (var all in new[] { "/dataplanes/_overview", "/dataplanes+insights", "/meshes/{mesh}/dataplanes/_overview", "/meshes/{mesh}/dataplanes+insights" })
             routes.MapGet(all, context => Overviews(context).ExecuteAsync(context));
         foreach (var one in new[] { "/meshes/{mesh}/dataplanes/{name}/_overview", "/meshes/{mesh}/dataplanes+insights/{name}" })
-            routes.MapGet(one, context => WithProxy(context, (_, dataplane, proxy) => Overview(dataplane, proxy)).ExecuteAsync(context));
+            routes.MapGet(one, context => WithProxy(context, Overview).ExecuteAsync(context));
         routes.MapGet("/meshes/{mesh}/dataplanes/{name}/_inspect", context => WithProxy(context, ProxyInspection.Write).ExecuteAsync(context));
         routes.MapGet("/meshes/{mesh}/dataplanes/{name}/policies", context => WithProxy(context, Policies).ExecuteAsync(context));
         routes.MapGet(
@@ -35,11 +35,11 @@ internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance insta
         return problem ?? ListAnswer.Of(
             context.Request,
             filter.Apply(IndexedResource.All(state, ResourceTypes.Dataplane, mesh)),
-            r => DataplaneOverview.Write(r, state.Meshes[r.Resource.Mesh!].Proxies[r.Resource.Name], instance.Id));
+            r => DataplaneOverview.Write(r, state.Meshes[r.Resource.Mesh!], state.Meshes[r.Resource.Mesh!].Proxies[r.Resource.Name], instance.Id));
     }
 
-    private JsonObject Overview(Dataplane dataplane, IndexedProxy proxy)
-        => DataplaneOverview.Write(new IndexedResource(dataplane, proxy.Times!), proxy, instance.Id);
+    private JsonObject Overview(IndexedMesh mesh, Dataplane dataplane, IndexedProxy proxy)
+        => DataplaneOverview.Write(new IndexedResource(dataplane, proxy.Times!), mesh, proxy, instance.Id);
 
     private IResult WithProxy(HttpContext context, Func<IndexedMesh, Dataplane, IndexedProxy, JsonObject> write)
         => index.Current.FindMesh(context.RouteText("mesh")!) is { } mesh

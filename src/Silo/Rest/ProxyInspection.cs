@@ -21,12 +21,14 @@ internal static class ProxyInspection
             [.. dataplane.Networking.Inbound.Select(i => permissions.Govern(i.Tags))],
             service => mesh.Services.GetValueOrDefault(service)?.State.Protocol ?? Protocol.Tcp,
             trustBundle: "",
-            proxy.State.TcpSources);
+            proxy.State.TcpSources,
+            mesh.State.QuarantinedProxies);
         return new JsonObject
         {
             ["mesh"] = dataplane.Mesh,
             ["name"] = dataplane.Name,
             ["status"] = proxy.IsOnline ? "online" : "offline",
+            ["quarantine"] = QuarantineDocument.Of(mesh, dataplane.Name),
             ["connection"] = proxy.IsOnline ? Connection(proxy.Subscription!) : null,
             ["identity"] = view.Identity is { } identity
                 ? new JsonObject { ["backend"] = identity.Backend, ["uris"] = ApiJson.Array(identity.Uris) }
@@ -73,6 +75,7 @@ internal static class ProxyInspection
                 ["name"] = permission.Name,
                 ["sources"] = ApiJson.Array(permission.Sources.Select(s => (JsonNode)new JsonObject { ["match"] = Tags(s.Match) })),
                 ["overridden"] = ApiJson.Array(permission.Overridden),
+                ["quarantined"] = ApiJson.Array(inbound.Quarantined),
             }
             : null,
     };

@@ -11,6 +11,7 @@ internal sealed class ResourceCommands(IGrainFactory grains)
         Mesh mesh => grains.GetGrain<IMeshGrain>(mesh.Name).ApplyMesh(mesh, caller),
         Dataplane dataplane => grains.GetGrain<IProxyGrain>($"{dataplane.Mesh}/{dataplane.Name}").ApplyDataplane(dataplane, caller),
         TrafficPermission permission => grains.GetGrain<IMeshGrain>(permission.Mesh).ApplyTrafficPermission(permission, caller),
+        ProxyQuarantine quarantine => grains.GetGrain<IMeshGrain>(quarantine.Mesh).ApplyProxyQuarantine(quarantine, caller),
         _ => throw new ArgumentException($"{resource.Type} cannot be applied", nameof(resource)),
     };
 
@@ -19,5 +20,6 @@ internal sealed class ResourceCommands(IGrainFactory grains)
         => type == ResourceTypes.Mesh ? grains.GetGrain<IMeshGrain>(name).DeleteMesh(caller)
             : type == ResourceTypes.Dataplane ? grains.GetGrain<IProxyGrain>($"{mesh}/{name}").DeleteDataplane(caller)
             : type == ResourceTypes.TrafficPermission ? grains.GetGrain<IMeshGrain>(mesh!).DeleteTrafficPermission(name, caller)
+            : type == ResourceTypes.ProxyQuarantine ? grains.GetGrain<IMeshGrain>(mesh!).DeleteProxyQuarantine(name, caller)
             : throw new ArgumentException($"{type} cannot be deleted", nameof(type));
 }

@@ -67,5 +67,6 @@ public sealed class ProxyViewsTests
             permissions,
             service => service == "cache" ? Protocol.Http : Protocol.Tcp,
             "bundle",
-            [new TcpSourcesSet(81, [], 7, "10.0.0.8")]);
+            [new TcpSourcesSet(81, [], 7, "10.0.0.8")],
+            quarantined: []);
 }

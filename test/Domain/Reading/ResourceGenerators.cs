@@ -78,6 +78,14 @@ public static class ResourceGenerators
             Labels = labels,
         };
 
+    private static readonly Gen<IResource> AnyQuarantine =
+        from mesh in Name
+        from name in Name
+        from labels in Labels
+        from proxy in Name
+        from reason in Gen.Elements(null, "found in a paste", "no: yes")
+        select (IResource)new ProxyQuarantine(mesh, name, proxy, reason) { Labels = labels };
+
     private static Gen<Inbound> AnyInbound =>
         from tags in InboundTags
         from address in Gen.Elements(null, "10.0.0.2", "::1")
@@ -92,7 +100,7 @@ public static class ResourceGenerators
         from address in Gen.Elements(null, "127.0.0.1", "127.0.0.7")
         select new Outbound(1, tags) { Address = address };
 
-    public static Arbitrary<IResource> Resources() => Gen.OneOf(AnyMesh, AnyDataplane, AnyPermission).ToArbitrary();
+    public static Arbitrary<IResource> Resources() => Gen.OneOf(AnyMesh, AnyDataplane, AnyPermission, AnyQuarantine).ToArbitrary();
 
     private static Gen<T?> Optional<T>(Gen<T> gen)
         where T : class

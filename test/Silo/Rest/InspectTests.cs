@@ -98,6 +98,29 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task A_quarantine_is_a_resource_and_shows_wherever_its_proxy_is_shown()
+    {
+        await MeshWithWeb("careful", mtls: true);
+        const string Path = "/meshes/careful/proxy-quarantines/stolen";
+        const string Document = """{"type":"ProxyQuarantine","mesh":"careful","name":"stolen","proxy":"web-1","reason":"found in a paste"}""";
+        Assert.Equal(201, (await server.PutAsync(Path, Document)).Status);
+        Assert.Equal(200, (await server.PutAsync(Path, Document)).Status);
+
+        Assert.Equal(("web-1", "found in a paste"), ((string?)(await server.GetAsync(Path)).Json["proxy"], (string?)(await server.GetAsync(Path)).Json["reason"]));
+        Assert.Single((await server.GetAsync("/meshes/careful/proxy-quarantines")).Items);
+        foreach (var shown in new[] { "/meshes/careful/dataplanes/web-1/_inspect", "/meshes/careful/dataplanes/web-1/_overview" })
+            Assert.Equal(("stolen", "found in a paste"), ((string?)(await server.GetAsync(shown)).Json["quarantine"]!["name"], (string?)(await server.GetAsync(shown)).Json["quarantine"]!["reason"]));
+        Assert.Equal(1, (int)(await server.GetAsync("/mesh-insights/careful")).Json["policies"]!["ProxyQuarantine"]!["total"]!);
+        Assert.Contains("orleansmesh_mesh_quarantined_proxies{mesh=\"careful\"} 1\n", await server.Diagnostics.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        await foreach (var recorded in server.Server.Services.GetRequiredService<IEventStore>().ReadStreamAsync("mesh/careful"))
+            Assert.Equal("user:anonymous@loopback", recorded.Context.Actor);
+
+        Assert.Equal(200, (await server.DeleteAsync(Path)).Status);
+        Assert.Equal(404, (await server.DeleteAsync(Path)).Status);
+        Assert.Null((await server.GetAsync("/meshes/careful/dataplanes/web-1/_inspect")).Json["quarantine"]);
+    }
+
+    [Fact]
     public async Task Inspection_names_the_permission_that_governs_and_those_that_it_overrides()
     {
         await MeshWithWeb("ruled", mtls: true);
@@ -141,8 +164,8 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
     {
         var index = (await server.GetAsync("/")).Json;
         Assert.Equal(("Kuma", "2.14.3", "OrleansMesh"), ((string?)index["product"], (string?)index["version"], (string?)index["implementation"]!["product"]));
-        Assert.Equal(["Mesh", "Dataplane", "TrafficPermission"], (await server.GetAsync("/_resources")).Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
-        Assert.Equal("traffic-permissions", (string?)Assert.Single((await server.GetAsync("/policies")).Json["policies"]!.AsArray())!["path"]);
+        Assert.Equal(["Mesh", "ProxyQuarantine", "Dataplane", "TrafficPermission"], (await server.GetAsync("/_resources")).Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
+        Assert.Equal(["proxy-quarantines", "traffic-permissions"], (await server.GetAsync("/policies")).Json["policies"]!.AsArray().Select(p => (string?)p!["path"]));
         Assert.Equal("universal", (string?)(await server.GetAsync("/config")).Json["environment"]);
         Assert.Equal("anonymous", (string?)(await server.GetAsync("/who-am-i")).Json["name"]);
         Assert.True((int)(await server.GetAsync("/global-insight")).Json["meshes"]!["total"]! >= 1);

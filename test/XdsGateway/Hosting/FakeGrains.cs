@@ -24,6 +24,13 @@ internal sealed class FakeMeshGrain(World world) : Grain, IMeshGrain
 
     public Task<CommandResult> DeleteTrafficPermission(string name, Caller caller) => throw new NotSupportedException();
 
+    public Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller) => throw new NotSupportedException();
+
+    public Task<CommandResult> DeleteProxyQuarantine(string name, Caller caller) => throw new NotSupportedException();
+
+    public Task<ProxyQuarantine?> FindQuarantine(string proxy)
+        => Task.FromResult(world.Quarantined.Contains(proxy) ? new ProxyQuarantine(this.GetPrimaryKeyString(), "stolen", proxy) : null);
+
     public Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller) => throw new NotSupportedException();
 
     public Task<MeshSlice?> Observe(IMeshObserver observer, ValueList<TagSet> inbounds) => throw new NotSupportedException();
@@ -67,6 +74,8 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
         Proxy.Calls.Enqueue($"leave {caller.Actor}");
         return Task.FromResult(42L);
     }
+
+    public Task FollowQuarantine(Caller caller) => throw new NotSupportedException();
 
     public async Task<RecordedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
     {

@@ -22,6 +22,9 @@ internal sealed class World
     /// <summary>Thrown by what the mesh is asked, where there is one.</summary>
     public Exception? MeshFailure { get; set; }
 
+    /// <summary>Names of proxies that are shut out.</summary>
+    public HashSet<string> Quarantined { get; } = [];
+
     public WorldProxy Proxy(string name) => _proxies.GetOrAdd($"default/{name}", _ => new WorldProxy());
 
     public WorldProxy ProxyOf(string key) => _proxies.GetOrAdd(key, _ => new WorldProxy());

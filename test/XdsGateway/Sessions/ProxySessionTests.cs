@@ -486,6 +486,17 @@ public sealed class ProxySessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheTokenOfAQuarantinedProxyIsWorthNothing()
+    {
+        _gateway.World.Quarantined.Add(Proxy);
+        await using var client = _gateway.Connect(Proxy);
+        await client.SubscribeAsync(XdsType.Cluster, []);
+        Assert.Equal(("16", "authentication failed"), await client.EndAsync());
+        Assert.Contains(_gateway.Log.Lines, line => line.Contains("quarantined (stolen)", StringComparison.Ordinal));
+        Assert.Equal(0, Backend.Count("connect"));
+    }
+
+    [Fact]
     public async Task AClientThatSaysNothingIsCutOff()
     {
         await using var client = _gateway.Connect(Proxy);
