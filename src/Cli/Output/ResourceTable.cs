@@ -26,6 +26,10 @@ internal static class ResourceTable
             return (["MESH", "NAME", "ADDRESS", "TAGS"], proxy => [Text(proxy["mesh"]), Text(proxy["name"]), Text(proxy["networking"]?["address"]), TagsOf(proxy)]);
         if (type == ResourceTypes.ProxyQuarantine)
             return (["MESH", "NAME", "PROXY", "REASON"], q => [Text(q["mesh"]), Text(q["name"]), Text(q["proxy"]), Text(q["reason"])]);
+        if (type == ResourceTypes.Secret)
+            return (["MESH", "NAME"], secret => [Text(secret["mesh"]), Text(secret["name"])]);
+        if (type == ResourceTypes.GlobalSecret)
+            return (["NAME"], secret => [Text(secret["name"])]);
         return (["MESH", "NAME", "SOURCES", "DESTINATIONS"], permission =>
             [Text(permission["mesh"]), Text(permission["name"]), SelectorsOf(permission["sources"]), SelectorsOf(permission["destinations"])]);
     }

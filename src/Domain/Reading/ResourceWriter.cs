@@ -37,6 +37,11 @@ public static class ResourceWriter
                 json["proxy"] = quarantine.Proxy;
                 Add(json, "reason", quarantine.Reason);
                 break;
+            case SecretResource { Data: { } data }:
+                json["data"] = Convert.ToBase64String(data.Bytes);
+                break;
+            case SecretResource:
+                break;
             default:
                 throw new ArgumentException($"{resource.Type} has no writer", nameof(resource));
         }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Events;
+using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.EventStore;
@@ -164,7 +165,7 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
     {
         var index = (await server.GetAsync("/")).Json;
         Assert.Equal(("Kuma", "2.14.3", "OrleansMesh"), ((string?)index["product"], (string?)index["version"], (string?)index["implementation"]!["product"]));
-        Assert.Equal(["Mesh", "ProxyQuarantine", "Dataplane", "TrafficPermission"], (await server.GetAsync("/_resources")).Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
+        Assert.Equal(ResourceTypes.All.Select(t => t.Name), (await server.GetAsync("/_resources")).Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
         Assert.Equal(["proxy-quarantines", "traffic-permissions"], (await server.GetAsync("/policies")).Json["policies"]!.AsArray().Select(p => (string?)p!["path"]));
         Assert.Equal("universal", (string?)(await server.GetAsync("/config")).Json["environment"]);
         Assert.Equal("anonymous", (string?)(await server.GetAsync("/who-am-i")).Json["name"]);
