@@ -71,7 +71,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
             var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
             if (decided.Outcome == Outcome.Refused)
             {
-                _ = older?.Observer.SessionEnded(decided.Problems[0].Message);
+                _ = older?.Observer.SessionEnded(State.Quarantined ? decided.Problems[0].Message : "its Dataplane was deleted");
                 _live = older ?? live;
                 await EndLiveAsync();
                 return Refused(decided.Problems[0].Message);
