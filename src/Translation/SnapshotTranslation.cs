@@ -48,7 +48,7 @@ public static class SnapshotTranslation
     private static IEnumerable<(string TypeUrl, EncodedResource Resource)> ResourcesOf(ProxyView view, InboundView inbound)
     {
         var mutualTls = view.Identity is not null;
-        var listener = InboundListener.Of(view.Proxy.Mesh, inbound, mutualTls);
+        var listener = InboundListener.Of(view.Proxy.Mesh, inbound, view.Identity?.Mode);
         yield return Encode(XdsType.Listener, listener.Name, listener);
         if (!mutualTls)
             yield break;

@@ -40,6 +40,9 @@ internal sealed record InspectedCertificateFailure(string Backend, string Reason
 internal sealed record InspectedInbound(
     string Address, int Port, string Service, string Protocol, string ServiceAddress, int ServicePort, bool MutualTls, InspectedPermission? Permission = null)
 {
+    /// <summary>Whether plain traffic is let in too, without identity and without permission.</summary>
+    public bool Permissive { get; init; }
+
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }
 

@@ -87,6 +87,8 @@ internal sealed class DataplaneReport
         _terminal.Out.WriteLine();
         Line("inbound", $"[bold]{Text($"{inbound.Address}:{inbound.Port}")}[/] serves {Text(inbound.Service)} ({Text(inbound.Protocol)}) at {Text($"{inbound.ServiceAddress}:{inbound.ServicePort}")}");
         Line("tags", Text(string.Join(' ', inbound.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"))));
+        if (inbound.Permissive)
+            Line("PERMISSIVE", "[red]anybody who reaches the port without TLS is let in, without identity and whatever the permissions say[/]; what follows is for those with");
         var callers = Callers(inbound);
         for (var i = 0; i < callers.Count; i++)
             Line(i == 0 ? "may call" : "", Text(callers[i]));

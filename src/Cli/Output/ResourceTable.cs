@@ -35,7 +35,12 @@ internal static class ResourceTable
     }
 
     private static string MtlsOf(JsonObject mesh)
-        => mesh["mtls"]?["enabledBackend"] is { } backend && Text(backend).Length > 0 ? Text(backend) : "off";
+    {
+        if (mesh["mtls"]?["enabledBackend"] is not { } enabled || Text(enabled).Length == 0)
+            return "off";
+        var backend = (mesh["mtls"]?["backends"] as JsonArray)?.FirstOrDefault(b => Text(b?["name"]) == Text(enabled));
+        return Text(backend?["mode"]) == "PERMISSIVE" ? $"{Text(enabled)} PERMISSIVE (plain traffic is let in)" : Text(enabled);
+    }
 
     /// <summary>The tags of each inbound, a line each.</summary>
     private static string TagsOf(JsonObject proxy)

@@ -63,6 +63,9 @@ public static class ResourceWriter
         var json = new JsonObject { ["name"] = backend.Name, ["type"] = backend.Type };
         Add(json, "dpCert", backend.DpCert, Write);
         Add(json, "conf", backend.Conf, Write);
+        // As Kuma, which does not give back the mode that holds where none is given.
+        if (backend.Mode is MtlsMode.Permissive)
+            json["mode"] = "PERMISSIVE";
         return json;
     }
 

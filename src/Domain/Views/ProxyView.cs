@@ -18,7 +18,9 @@ public sealed record ProxyView(ProxyId Proxy, IdentityView? Identity, ValueList<
 /// trusts nobody, and keeps what it has until there is one.</param>
 /// <param name="CertificateLifetime">How long its certificates live.</param>
 /// <param name="RsaBits">Bits of their RSA keys; null: their keys are P-256.</param>
-public sealed record IdentityView(string Backend, ValueList<string> Uris, string TrustBundle, TimeSpan CertificateLifetime, int? RsaBits = null);
+/// <param name="Mode">What its inbounds accept.</param>
+public sealed record IdentityView(
+    string Backend, ValueList<string> Uris, string TrustBundle, TimeSpan CertificateLifetime, int? RsaBits = null, MtlsMode Mode = MtlsMode.Strict);
 
 /// <summary>A port that the proxy guards.</summary>
 /// <param name="Address">The IP address on which the proxy listens.</param>

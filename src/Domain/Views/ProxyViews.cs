@@ -32,7 +32,7 @@ public static class ProxyViews
         var networking = dataplane.Networking;
         return new ProxyView(
             new ProxyId(dataplane.Mesh, dataplane.Name),
-            backend is null ? null : new IdentityView(backend.Name, IdentityUris(dataplane), trustBundle, backend.CertificateLifetime, backend.DpCert?.RsaBits),
+            backend is null ? null : new IdentityView(backend.Name, IdentityUris(dataplane), trustBundle, backend.CertificateLifetime, backend.DpCert?.RsaBits, backend.Mode),
             networking.Inbound.Zip(permissions, (inbound, permission) => new InboundView(
                 inbound.Address ?? networking.Address,
                 inbound.Port,

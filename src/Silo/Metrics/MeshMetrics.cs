@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OrleansMesh.Domain.Resources;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Metrics;
@@ -14,10 +15,15 @@ internal sealed class MeshMetrics : IDisposable
         _index = index;
         _meter.CreateObservableGauge(
             "mesh.certificate_failures", CertificateFailures, "{proxy}", "Proxies for which an authority signs no certificate, by mesh and backend.");
+        _meter.CreateObservableGauge("mesh.permissive", Permissive, "{mesh}", "1 for each mesh whose mutual TLS is PERMISSIVE: plain traffic is let in without identity.");
         _meter.CreateObservableGauge("mesh.quarantined_proxies", Quarantined, "{proxy}", "Proxies that are shut out of their mesh.");
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> Permissive()
+        => _index.Current.PresentMeshes.Where(m => m.State.Mesh!.EnabledBackend?.Mode is MtlsMode.Permissive)
+            .Select(m => new Measurement<long>(1, new KeyValuePair<string, object?>("mesh", m.State.Mesh!.Name)));
 
     private IEnumerable<Measurement<long>> Quarantined()
         => _index.Current.PresentMeshes.Where(m => m.State.Quarantines.Count > 0)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
@@ -64,7 +65,7 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
                 ["kumaDp"] = Versions(proxies, p => p.Subscription?.Agent.AgentVersion),
                 ["envoy"] = Versions(proxies, p => p.Subscription?.Agent.EnvoyVersion),
             },
-            ["mTLS"] = Authorities(proxies),
+            ["mTLS"] = MutualTls(mesh, proxies),
             ["services"] = services == 0 ? [] : new JsonObject { ["total"] = services, ["internal"] = services },
         };
     }
@@ -147,6 +148,14 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
     private static JsonObject Versions(IEnumerable<IndexedProxy> proxies, Func<IndexedProxy, string?> version)
         => new(proxies.GroupBy(p => version(p) is { Length: > 0 } known ? known : "unknown").OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
+
+    private static JsonObject MutualTls(IndexedMesh mesh, IndexedProxy[] proxies)
+    {
+        var json = Authorities(proxies);
+        if (PermissiveMode.Warning(mesh.State.Mesh!) is { } warning)
+            json["permissive"] = warning;
+        return json;
+    }
 
     private static JsonObject Authorities(IndexedProxy[] proxies)
     {

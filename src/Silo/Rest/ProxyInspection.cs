@@ -35,7 +35,7 @@ internal static class ProxyInspection
                 : null,
             ["certificate"] = proxy.State.Certificate is { } certificate ? Certificate(certificate) : null,
             ["certificateFailure"] = CertificateFailureDocument.Of(proxy),
-            ["inbounds"] = ApiJson.Array(view.Inbounds.Select(i => Inbound(i, view.Identity is not null))),
+            ["inbounds"] = ApiJson.Array(view.Inbounds.Select(i => Inbound(i, view.Identity?.Mode))),
             ["outbounds"] = ApiJson.Array(view.Outbounds.Select(o => Outbound(o, mesh))),
             ["rejections"] = ApiJson.Array(proxy.State.Rejections.Select(r => Rejection(r, proxy.RejectedSince[r.TypeUrl]))),
         };
@@ -59,7 +59,7 @@ internal static class ProxyInspection
         ["notAfter"] = ApiJson.Time(certificate.NotAfter),
     };
 
-    private static JsonObject Inbound(InboundView inbound, bool mutualTls) => new JsonObject
+    private static JsonObject Inbound(InboundView inbound, MtlsMode? mode) => new JsonObject
     {
         ["address"] = inbound.Address,
         ["port"] = inbound.Port,
@@ -68,7 +68,8 @@ internal static class ProxyInspection
         ["serviceAddress"] = inbound.ServiceAddress,
         ["servicePort"] = inbound.ServicePort,
         ["tags"] = Tags(inbound.Tags),
-        ["mutualTls"] = mutualTls,
+        ["mutualTls"] = mode is not null,
+        ["permissive"] = mode is MtlsMode.Permissive,
         ["permission"] = inbound.Permission is { } permission
             ? new JsonObject
             {

@@ -30,7 +30,8 @@ public static class ResourceGenerators
         from bits in Gen.Elements<int?>(null, 2048, 8192)
         from expiration in Gen.Elements<MeshDuration?>(null, new MeshDuration("10y", TimeSpan.FromDays(3650)))
         from conf in Optional(Optional(Gen.Constant(new AuthorityCertificate(bits, expiration))).Select(c => new BuiltinAuthorityConf(c)))
-        select new CertificateAuthorityBackend(name, "builtin", certificates, conf);
+        from mode in Gen.Elements(MtlsMode.Strict, MtlsMode.Permissive)
+        select new CertificateAuthorityBackend(name, "builtin", certificates, conf) { Mode = mode };
 
     private static readonly Gen<IResource> AnyMesh =
         from name in Name
