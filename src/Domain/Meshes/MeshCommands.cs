@@ -1,4 +1,5 @@
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Tokens;
 
 namespace OrleansMesh.Domain.Meshes;
 
@@ -22,5 +23,5 @@ public sealed record ApplyProxyQuarantine(ProxyQuarantine Quarantine) : MeshComm
 
 public sealed record DeleteProxyQuarantine(string Name) : MeshCommand;
 
-/// <summary>Adds the mesh's first token signing key; changes nothing where there is one.</summary>
-public sealed record AddTokenSigningKey(TokenSigningKey Key) : MeshCommand;
+/// <summary>Does something with the keys or revocations of dataplane tokens.</summary>
+public sealed record ChangeDataplaneTokens(KeyringCommand Command) : MeshCommand;

@@ -117,6 +117,8 @@ public static class ResourceReader
         nameof(ProxyQuarantine) => ProxyQuarantineReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels),
         "Secret" => SecretReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels),
         "GlobalSecret" => SecretReader.Read(envelope.Spec, null, envelope.Name, envelope.Labels),
+        nameof(AccessRole) => AccessReader.ReadRole(envelope.Spec, envelope.Name, envelope.Labels),
+        nameof(AccessRoleBinding) => AccessReader.ReadBinding(envelope.Spec, envelope.Name, envelope.Labels),
         _ => throw new InvalidOperationException($"{envelope.Type} has no reader"),
     };
 
