@@ -41,9 +41,9 @@ public sealed class TwoMeshesTests : IAsyncLifetime
         await Eventually.BecomesTrue("each calls its own", async () => await BodyAsync(fromOne) == "first" && await BodyAsync(fromTwo) == "second");
 
         // Mesh two claims the port of mesh one's backend for its own service: its callers are led there, and find no identity that they trust.
-        await _server.ApplyAsync("/meshes/two/dataplanes/lure", $$"""
+        await _server.ApplyAsync("/meshes/two/dataplanes/lure", $$$"""
             {"type": "Dataplane", "mesh": "two", "name": "lure", "networking": {"address": "127.0.0.1", "inbound": [
-              {"port": {{first.Spec.InboundPort}}, "servicePort": 9, "tags": {"kuma.io/service": "backend", "kuma.io/protocol": "http"}}]}}
+              {"port": {{{first.Spec.InboundPort}}}, "servicePort": 9, "tags": {"kuma.io/service": "backend", "kuma.io/protocol": "http"}}]}}
             """);
         await Eventually.BecomesTrue("the callers know the port", async () => await webTwo.StatAsync("cluster.backend.membership_healthy") == 2);
         var seen = firstEcho.Seen.Count;
