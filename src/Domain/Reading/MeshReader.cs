@@ -61,7 +61,8 @@ internal static class MeshReader
             name,
             ReadType(backend),
             backend.Object("dpCert") is { } dpCert ? ReadWorkloadCertificates(dpCert) : null,
-            backend.Object("conf") is { } conf ? ReadConf(conf) : null) { Mode = ReadMode(backend) };
+            backend.Object("conf") is { } conf ? ReadConf(conf) : null)
+        { Mode = ReadMode(backend) };
         if (read.DpCert?.Rotation?.Expiration is { } lifetime && lifetime.Value > read.AuthorityLifetime)
             backend.Report("dpCert.rotation.expiration", $"must not be longer than the authority lives, {Text(read)}");
         backend.RefuseOthers();
