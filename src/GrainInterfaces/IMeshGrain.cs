@@ -19,6 +19,15 @@ public interface IMeshGrain : IGrainWithStringKey
 
     Task<CommandResult> DeleteTrafficPermission(string name, Caller caller);
 
+    /// <summary>Makes a quarantine or changes it. It has been validated. The proxy's own grain is told, see <see cref="IProxyGrain.FollowQuarantine"/>.</summary>
+    Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller);
+
+    Task<CommandResult> DeleteProxyQuarantine(string name, Caller caller);
+
+    /// <summary>A quarantine that shuts this proxy out; null when none does.</summary>
+    [AlwaysInterleave]
+    Task<ProxyQuarantine?> FindQuarantine(string proxy);
+
     /// <summary>Signs a dataplane token with the mesh's own key, which is made at the first call.</summary>
     /// <returns>The token as a JWT; null when the mesh does not exist.</returns>
     Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller);
@@ -59,12 +68,14 @@ public interface IMeshObserver : IGrainObserver
 /// <param name="Backend">The enabled authority; null: no mutual TLS.</param>
 /// <param name="Inbounds">The observed tag sets.</param>
 /// <param name="Permissions">For each of them, in the same order, the permission that governs; null: nobody may call.</param>
+/// <param name="Quarantined">The proxies that are shut out of the mesh, in ordinal order.</param>
 [GenerateSerializer, Immutable, Alias("orleansmesh.mesh-slice")]
 public sealed record MeshSlice(
     [property: Id(0)] long Version,
     [property: Id(1)] CertificateAuthorityBackend? Backend,
     [property: Id(2)] ValueList<TagSet> Inbounds,
-    [property: Id(3)] ValueList<GoverningPermission?> Permissions)
+    [property: Id(3)] ValueList<GoverningPermission?> Permissions,
+    [property: Id(4)] ValueList<string> Quarantined)
 {
     /// <summary>The permission that governs inbounds with these tags; null: nobody may call, and so too where the tags are not observed.</summary>
     public GoverningPermission? PermissionFor(TagSet inbound) => Inbounds.Zip(Permissions).FirstOrDefault(i => i.First.Equals(inbound)).Second;

@@ -16,13 +16,15 @@ public static class ProxyViews
     /// <param name="protocolOf">What a service speaks.</param>
     /// <param name="trustBundle">PEM certificates; empty when the authority cannot be had.</param>
     /// <param name="tcpSources">What was recorded of the TCP inbounds.</param>
+    /// <param name="quarantined">The proxies that are shut out of the mesh, in ordinal order.</param>
     public static ProxyView Compute(
         Dataplane dataplane,
         CertificateAuthorityBackend? backend,
         IReadOnlyList<GoverningPermission?> permissions,
         Func<string, Protocol> protocolOf,
         string trustBundle,
-        ValueList<TcpSourcesSet> tcpSources)
+        ValueList<TcpSourcesSet> tcpSources,
+        ValueList<string> quarantined)
     {
         ArgumentNullException.ThrowIfNull(dataplane);
         ArgumentNullException.ThrowIfNull(permissions);
@@ -30,7 +32,7 @@ public static class ProxyViews
         var networking = dataplane.Networking;
         return new ProxyView(
             new ProxyId(dataplane.Mesh, dataplane.Name),
-            backend is null ? null : new IdentityView(backend.Name, IdentityUris(dataplane), trustBundle, backend.CertificateLifetime),
+            backend is null ? null : new IdentityView(backend.Name, IdentityUris(dataplane), trustBundle, backend.CertificateLifetime, backend.DpCert?.RsaBits, backend.Mode),
             networking.Inbound.Zip(permissions, (inbound, permission) => new InboundView(
                 inbound.Address ?? networking.Address,
                 inbound.Port,
@@ -39,7 +41,10 @@ public static class ProxyViews
                 inbound.ServiceAddress ?? Loopback,
                 inbound.ServicePort ?? inbound.Port,
                 permission,
-                backend is null ? 0 : tcpSources.EpochOf(inbound))).ToValueList(),
+                backend is null ? 0 : tcpSources.EpochOf(inbound))
+            {
+                Quarantined = permission is { Sources.Count: > 0 } ? quarantined : [],
+            }).ToValueList(),
             networking.Outbound.Select(outbound => new OutboundView(
                 outbound.Address ?? Loopback,
                 outbound.Port,
@@ -47,7 +52,7 @@ public static class ProxyViews
                 protocolOf(outbound.Service))).ToValueList());
     }
 
-    /// <summary>The URI subject alternative names of a proxy's certificate. Source: Kuma's identities, and SPIFFE-ID, section 2.</summary>
+    /// <summary>The URI subject alternative names of a proxy's certificate. Source: Kuma's identities, and SPIFFE-ID, section 2; the last one is ours.</summary>
     public static ValueList<string> IdentityUris(Dataplane dataplane)
     {
         ArgumentNullException.ThrowIfNull(dataplane);
@@ -56,6 +61,7 @@ public static class ProxyViews
         [
             .. inbounds.Select(i => $"spiffe://{dataplane.Mesh}/{i.Service}").Distinct().Order(StringComparer.Ordinal),
             .. inbounds.SelectMany(i => i.Tags).Select(t => $"kuma://{t.Key}/{t.Value}").Distinct().Order(StringComparer.Ordinal),
+            new ProxyId(dataplane.Mesh, dataplane.Name).Uri,
         ];
     }
 }

@@ -38,6 +38,12 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
 
     public Task<CommandResult> DeleteTrafficPermission(string name, Caller caller) => DecideAsync(new DeleteTrafficPermission(name), caller);
 
+    public Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller) => DecideAsync(new ApplyProxyQuarantine(quarantine), caller);
+
+    public Task<CommandResult> DeleteProxyQuarantine(string name, Caller caller) => DecideAsync(new DeleteProxyQuarantine(name), caller);
+
+    public Task<ProxyQuarantine?> FindQuarantine(string proxy) => Task.FromResult(State.Quarantines.FirstOrDefault(q => q.Proxy == proxy));
+
     public async Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -102,6 +108,11 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     protected override async Task OnAppliedAsync(MeshState before, IReadOnlyList<MeshEvent> events, Caller caller)
     {
         var destinations = IndexPermissions(before, events);
+        var (shutOutBefore, shutOut) = (before.QuarantinedProxies, State.QuarantinedProxies);
+
+        // They need not be connected, so they may not observe the mesh. Whoever misses it is found by the reconciler.
+        foreach (var proxy in shutOut.Except(shutOutBefore).Concat(shutOutBefore.Except(shutOut)))
+            _ = GrainFactory.GetGrain<IProxyGrain>($"{this.GetPrimaryKeyString()}/{proxy}").FollowQuarantine(caller);
         if (!ReferenceEquals(State.Tokens, before.Tokens))
             await TellOfTokensAsync();
         if (events.OfType<MeshDeleted>().Any())
@@ -115,7 +126,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         }
 
         IReadOnlyCollection<IMeshObserver> affected = _interests.Update(destinations, _permissions);
-        if (State.Mesh?.EnabledBackend != before.Mesh?.EnabledBackend)
+        if (State.Mesh?.EnabledBackend != before.Mesh?.EnabledBackend || !shutOut.Equals(shutOutBefore))
             affected = _interests.Observers;
         foreach (var observer in affected)
             _ = observer.MeshChanged(SliceFor(observer));
@@ -126,7 +137,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     private MeshSlice SliceFor(IMeshObserver observer)
     {
         var (inbounds, permissions) = _interests.Of(observer);
-        return new MeshSlice(Version, State.Mesh?.EnabledBackend, inbounds, permissions);
+        return new MeshSlice(Version, State.Mesh?.EnabledBackend, inbounds, permissions, State.QuarantinedProxies);
     }
 
     /// <summary>Keeps the index in step with the state.</summary>

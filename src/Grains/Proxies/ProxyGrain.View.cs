@@ -25,6 +25,8 @@ public sealed partial class ProxyGrain
                 return;
             }
 
+            if (live.Slice!.Quarantined.Contains(_id.Name))
+                await FollowQuarantine(Caller.System);
             await ObserveServicesAsync(live);
             await LearnTrustAsync(live, anew: true);
         }
@@ -136,10 +138,11 @@ public sealed partial class ProxyGrain
             PermissionsOf(dataplane),
             service => live.Protocols.GetValueOrDefault(service, Protocol.Tcp),
             live.Slice.Backend is { } backend && _trust is { } trust && trust.Backend == backend.Name ? trust.Bundle.Pem : "",
-            recorded);
+            recorded,
+            live.Slice.Quarantined);
 
         List<GoverningPermission?> PermissionsOf(Dataplane of) => of.Networking.Inbound.Select(i => live.Slice!.PermissionFor(i.Tags)).ToList();
 
-        ValueList<InboundSources> SourcesInForce(Dataplane of) => TcpRevocation.SourcesInForce(of, live.Slice!.Backend, PermissionsOf(of));
+        ValueList<InboundSources> SourcesInForce(Dataplane of) => TcpRevocation.SourcesInForce(of, live.Slice!.Backend, PermissionsOf(of), live.Slice.Quarantined);
     }
 }

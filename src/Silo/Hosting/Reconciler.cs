@@ -76,6 +76,8 @@ internal sealed class Reconciler(
         if (!isDue && !died)
             return;
         await Try("what deleted meshes left", deletedMeshes.CleanUpAll, mayGoOn.Token);
+        foreach (var proxy in ProxiesToShutOut(index.Current))
+            await Try($"the quarantine of proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).FollowQuarantine(Caller.System), mayGoOn.Token);
         await VisitAsync(index.Current.Unattended(living), mayGoOn.Token);
     }
 
@@ -90,6 +92,13 @@ internal sealed class Reconciler(
         _lease ??= await leases.TryAcquireAsync(LeaseName, cancellationToken);
         return _lease is not null;
     }
+
+    /// <summary>Every proxy that a quarantine names and that does not know yet.</summary>
+    internal static IEnumerable<ProxyId> ProxiesToShutOut(IndexState state)
+        => from mesh in state.PresentMeshes
+           from proxy in mesh.State.QuarantinedProxies
+           where mesh.Proxies.GetValueOrDefault(proxy)?.State.Quarantined is not true
+           select new ProxyId(mesh.State.Mesh!.Name, proxy);
 
     /// <summary>The servers that are alive of those that have connections, and whether one of them has died since the last look.</summary>
     private async Task<(HashSet<string> Living, bool Died)> LookAsync()

@@ -151,7 +151,7 @@ public sealed class Server : IAsyncDisposable
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(instance);
         services.AddSingleton(store.Events).AddSingleton(store.Keys).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
-        services.AddSingleton(_ => metrics);
+        services.AddSingleton(_ => metrics).AddSingleton<MeshMetrics>();
         services.AddMeshGrains(instance.Silo, new GrainOptions
         {
             GracePeriod = configuration.Proxies.GracePeriod,

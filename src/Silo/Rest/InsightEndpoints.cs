@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Silo.Access;
+using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
@@ -46,7 +47,13 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
     {
         var proxies = mesh.Dataplanes.Select(d => d.Proxy).ToArray();
         var services = ServiceSummary.All(mesh).Count();
-        var permissions = mesh.State.Permissions.Count;
+        var policies = new JsonObject();
+        foreach (var type in (ReadOnlySpan<ResourceType>)[ResourceTypes.ProxyQuarantine, ResourceTypes.TrafficPermission])
+        {
+            if (CountOf(mesh, type) is > 0 and var count)
+                policies[type.Name] = Total(count);
+        }
+
         return new JsonObject
         {
             ["type"] = "MeshInsight",
@@ -61,14 +68,14 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
                 ["gatewayBuiltin"] = new JsonObject(),
                 ["gatewayDelegated"] = new JsonObject(),
             },
-            ["policies"] = permissions == 0 ? [] : new JsonObject { [ResourceTypes.TrafficPermission.Name] = Total(permissions) },
-            ["resources"] = Resources(proxies.Length, permissions),
+            ["policies"] = policies,
+            ["resources"] = Resources([mesh]),
             ["dpVersions"] = new JsonObject
             {
                 ["kumaDp"] = Versions(proxies, p => p.Subscription?.Agent.AgentVersion),
                 ["envoy"] = Versions(proxies, p => p.Subscription?.Agent.EnvoyVersion),
             },
-            ["mTLS"] = Authorities(proxies),
+            ["mTLS"] = MutualTls(mesh, proxies),
             ["services"] = services == 0 ? [] : new JsonObject { ["total"] = services, ["internal"] = services },
         };
     }
@@ -78,7 +85,7 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
         var meshes = state.PresentMeshes.ToArray();
         var proxies = meshes.SelectMany(m => m.Dataplanes).Select(d => d.Proxy).ToArray();
         var services = meshes.SelectMany(ServiceSummary.All).ToArray();
-        var permissions = meshes.Sum(m => m.State.Permissions.Count);
+        var policies = meshes.Sum(m => CountOf(m, ResourceTypes.TrafficPermission) + CountOf(m, ResourceTypes.ProxyQuarantine));
         return new JsonObject
         {
             ["createdAt"] = ApiJson.Time(time.GetUtcNow()),
@@ -96,8 +103,8 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
                 ["gatewayBuiltin"] = Full(0, 0, 0),
                 ["gatewayDelegated"] = Full(0, 0, 0),
             },
-            ["policies"] = Total(permissions),
-            ["resources"] = Resources(proxies.Length, permissions),
+            ["policies"] = Total(policies),
+            ["resources"] = Resources(meshes),
             ["zones"] = new JsonObject
             {
                 ["controlPlanes"] = new JsonObject { ["online"] = 0, ["total"] = 0 },
@@ -117,13 +124,20 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
         ["offline"] = total - online - degraded,
     };
 
-    private static JsonObject Resources(int dataplanes, int permissions)
+    private static int CountOf(IndexedMesh mesh, ResourceType type)
+        => type == ResourceTypes.TrafficPermission ? mesh.State.Permissions.Count
+            : type == ResourceTypes.ProxyQuarantine ? mesh.State.Quarantines.Count
+            : mesh.Dataplanes.Count();
+
+    private static JsonObject Resources(IReadOnlyCollection<IndexedMesh> meshes)
     {
         var resources = new JsonObject();
-        if (dataplanes > 0)
-            resources[ResourceTypes.Dataplane.Name] = Total(dataplanes);
-        if (permissions > 0)
-            resources[ResourceTypes.TrafficPermission.Name] = Total(permissions);
+        foreach (var type in (ReadOnlySpan<ResourceType>)[ResourceTypes.Dataplane, ResourceTypes.ProxyQuarantine, ResourceTypes.TrafficPermission])
+        {
+            if (meshes.Sum(mesh => CountOf(mesh, type)) is > 0 and var count)
+                resources[type.Name] = Total(count);
+        }
+
         return resources;
     }
 
@@ -145,13 +159,26 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
         => new(proxies.GroupBy(p => version(p) is { Length: > 0 } known ? known : "unknown").OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
 
-    private static JsonObject Authorities(IEnumerable<IndexedProxy> proxies)
+    private static JsonObject MutualTls(IndexedMesh mesh, IndexedProxy[] proxies)
+    {
+        var json = Authorities(proxies);
+        if (PermissiveMode.Warning(mesh.State.Mesh!) is { } warning)
+            json["permissive"] = warning;
+        return json;
+    }
+
+    private static JsonObject Authorities(IndexedProxy[] proxies)
     {
         var issued = proxies.Where(p => p.State.Certificate is not null).GroupBy(p => p.State.Certificate!.Backend).ToArray();
-        return issued.Length == 0 ? [] : new JsonObject
+        var json = new JsonObject();
+        if (issued.Length > 0)
         {
-            ["issuedBackends"] = new JsonObject(issued.OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g])))),
-        };
+            json["issuedBackends"] = new JsonObject(issued.OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
+        }
+
+        if (CertificateFailureDocument.ByBackend(proxies) is { Count: > 0 } failures)
+            json["issuanceFailures"] = failures;
+        return json;
     }
 }

@@ -66,7 +66,7 @@ public sealed class ReplayTests
         Assert.Equal(EventCodec.EventTypes.Values.Where(type => type.IsSubclassOf(typeof(TEvent))).ToHashSet(), eventTypes);
     }
 
-    private static MeshCommand RandomMeshCommand(Random random) => random.Next(10) switch
+    private static MeshCommand RandomMeshCommand(Random random) => random.Next(12) switch
     {
         0 or 1 => new ApplyMesh(random.Next(4) switch
         {
@@ -77,6 +77,8 @@ public sealed class ReplayTests
         }),
         2 => new DeleteMesh(random.Next(4) == 0 ? 0 : 2),
         3 => new DeleteTrafficPermission(Pick(random, Names)),
+        5 => new DeleteProxyQuarantine(Pick(random, Names)),
+        6 or 7 => new ApplyProxyQuarantine(new ProxyQuarantine("default", Pick(random, Names), Pick(random, Names), random.Next(2) == 0 ? null : "stolen")),
         4 => new ChangeDataplaneTokens(random.Next(4) switch
         {
             0 => new AddSigningKey(new TokenSigningKey($"{random.Next(4)}", "AA==", Secret(random)), OnlyTheFirst: random.Next(2) == 0),
@@ -101,7 +103,7 @@ public sealed class ReplayTests
     private static ProxyCommand RandomProxyCommand(Random random)
     {
         var session = $"s{random.Next(3)}";
-        return random.Next(12) switch
+        return random.Next(14) switch
         {
             0 => new ApplyDataplane(RandomDataplane(random)),
             1 => new DeleteDataplane(),
@@ -114,8 +116,13 @@ public sealed class ReplayTests
             9 => new ReportAccepted(session, $"type-{random.Next(2)}"),
             10 => new RecordCertificate(session, new CertificateRecord(
                 $"{random.Next():x}", "ca-1", "aa", ["spiffe://default/web"], DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(random.Next()))),
+            11 => new RecordCertificateFailure(session, new CertificateFailure($"ca-{random.Next(2)}", "no key")),
+            12 => new FollowQuarantine(random.Next(3) == 0),
             _ => new RecordTcpSources(Enumerable.Range(0, random.Next(3))
-                .Select(i => new InboundSources(80 + i, random.Next(2) == 0 ? null : "10.0.0.9", [ForService(Pick(random, Services))]))
+                .Select(i => new InboundSources(80 + i, random.Next(2) == 0 ? null : "10.0.0.9", [ForService(Pick(random, Services))])
+                {
+                    Quarantined = random.Next(2) == 0 ? [] : [Pick(random, Names)],
+                })
                 .ToValueList()),
         };
     }

@@ -124,7 +124,7 @@ public sealed class IndexSnapshotTests : IAsyncLifetime
         if (kept is not null)
             index.Restore(kept);
         using var stop = new CancellationTokenSource();
-        var following = index.FollowAsync(_store, stop.Token);
+        var following = index.FollowAsync(_store, _ => { }, stop.Token);
         await index.WaitForAsync(await _store.HeadAsync());
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
