@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansMesh.Translation;
 using OrleansMesh.XdsGateway.Bootstrap;
 using OrleansMesh.XdsGateway.Endpoints;
 using OrleansMesh.XdsGateway.Sessions;
@@ -18,10 +19,11 @@ public static class XdsGatewayHosting
         return services
             .AddSingleton(options)
             .AddSingleton<GatewayMetrics>()
+            .AddSingleton<Admissions>()
             .AddSingleton<DataplaneTokenVerifier>()
             .AddSingleton<ProxyAuthenticator>()
             .AddSingleton<EndpointCatalog>()
-            .AddSingleton<ResourceInterner>()
+            .AddSingleton(static services => new SnapshotTranslator(services.GetRequiredService<GatewayMetrics>().ResourceEncoded))
             .AddSingleton<SessionServices>()
             .AddSingleton<AdsEndpoint>()
             .AddSingleton<BootstrapEndpoint>();
