@@ -100,6 +100,7 @@ internal sealed class PostgresListener : IAsyncDisposable
         connected();
         if (_connections.Availability.Problem is not null)
             _logger.LogInformation("{Name} can be used again; it ends at position {Position}", _connections.Name, _end.Position);
+        _connections.Renew();
         _connections.Availability.Back();
         while (true)
         {
