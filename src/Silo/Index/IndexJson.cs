@@ -3,12 +3,14 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansMesh.Domain.Values;
 
+using Times = System.Collections.Immutable.ImmutableDictionary<(string Type, string Name), OrleansMesh.Silo.Index.ResourceTimes>;
+
 namespace OrleansMesh.Silo.Index;
 
 /// <summary>The index as JSON, as its snapshots hold it.</summary>
 internal static class IndexJson
 {
-    public static readonly JsonSerializerOptions Options = new(DomainJson.Options) { Converters = { new ByNameConverter(), new NamesConverter() } };
+    public static readonly JsonSerializerOptions Options = new(DomainJson.Options) { Converters = { new ByNameConverter(), new NamesConverter(), new TimesConverter() } };
 
     /// <summary>Sorted dictionaries by name: in ordinal order again when they are read, whatever the culture.</summary>
     private sealed class ByNameConverter : JsonConverterFactory
@@ -38,6 +40,21 @@ internal static class IndexJson
                 writer.WriteEndObject();
             }
         }
+    }
+
+    private sealed class TimesConverter : JsonConverter<Times>
+    {
+        public override Times Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+            => JsonSerializer.Deserialize<Item[]>(ref reader, options)?.ToImmutableDictionary(item => (item.Type, item.Name), item => item.Times)
+                ?? throw new JsonException("expected an array");
+
+        public override void Write(Utf8JsonWriter writer, Times value, JsonSerializerOptions options)
+            => JsonSerializer.Serialize(
+                writer,
+                value.Select(t => new Item(t.Key.Type, t.Key.Name, t.Value)).OrderBy(t => t.Type, StringComparer.Ordinal).ThenBy(t => t.Name, StringComparer.Ordinal),
+                options);
+
+        private sealed record Item(string Type, string Name, ResourceTimes Times);
     }
 
     private sealed class NamesConverter : JsonConverter<ImmutableSortedSet<string>>

@@ -46,7 +46,7 @@ internal sealed class IndexSnapshot(DataFolder data, ILogger<IndexSnapshot> logg
                 return state;
             logger.LogWarning("The index kept in {File} is of another log and is not used; the log is folded from its start", path);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             logger.LogWarning(e, "The index kept in {File} cannot be used; the log is folded from its start", path);
         }
@@ -66,7 +66,7 @@ internal sealed class IndexSnapshot(DataFolder data, ILogger<IndexSnapshot> logg
             var header = new Header(Form, Build, state.Position, digest, Convert.ToHexStringLower(SHA256.HashData(body)));
             data.WritePrivate(FileName, JsonSerializer.Serialize(header) + "\n" + Utf8.GetString(body));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EventStoreUnavailableException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             logger.LogWarning(e, "The index could not be kept at position {Position}", state.Position);
         }

@@ -95,9 +95,13 @@ public sealed class IndexSnapshotTests : IAsyncLifetime
         {
             var store = server.Server.Services.GetRequiredService<IEventStore>();
             await AppendAsync(store, 1, Events);
-            await server.Server.Services.GetRequiredService<ResourceIndex>().WaitForAsync(Events + 1);
+            await server.PutAsync("/access-roles/r", """{"type":"AccessRole","name":"r","rules":[{"access":["READ"]}]}""");
+            var head = await store.HeadAsync();
+            await server.Server.Services.GetRequiredService<ResourceIndex>().WaitForAsync(head);
+            var role = (await server.GetAsync("/access-roles/r")).Text;
             await server.RestartAsync();
-            Assert.Equal(Events + 1, server.Server.Services.GetRequiredService<ResourceIndex>().Restored);
+            Assert.Equal(head, server.Server.Services.GetRequiredService<ResourceIndex>().Restored);
+            Assert.Equal(role, (await server.GetAsync("/access-roles/r")).Text);
             Assert.Equal(Events + 1, ((string)(await server.GetAsync("/meshes/default")).Json["labels"]!["n"]!).Length);
         }
         finally
