@@ -18,6 +18,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
 {
     private readonly MeshInterests _interests = new();
     private readonly HashSet<ITokenObserver> _tokenObservers = [];
+    private TokenRules? _tokenRules;
     private PermissionIndex _permissions = PermissionIndex.Empty;
 
     private string SecretPurpose => $"{Stream}/token-signing-key";
@@ -177,7 +178,8 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         _ => null,
     };
 
-    private TokenRules TokenRules => new(
+    // Each session keeps those by which its token was found good: one object for all of them.
+    private TokenRules TokenRules => _tokenRules ??= new(
         Version,
         State.Tokens.Keys.Select(key => new TokenVerificationKey(key.KeyId, ValueList.Create<byte>(Convert.FromBase64String(key.PublicKey)))).ToValueList(),
         State.Tokens.Revoked);
@@ -188,6 +190,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     // First of all to those who end streams; then what was removed is destroyed.
     private Task TellOfTokensAsync()
     {
+        _tokenRules = null;
         var rules = TokenRules;
         foreach (var observer in _tokenObservers)
             _ = observer.TokensChanged(rules);
