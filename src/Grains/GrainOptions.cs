@@ -15,6 +15,10 @@ public sealed record GrainOptions
     /// <summary>How long a grain waits before it tries again what another grain or the store failed to do.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>When a mesh comes up, one service after the other is first known by what it speaks. A proxy hears of the first at once, and of those within this
+    /// time after it together: each time its listeners are replaced.</summary>
+    public TimeSpan ProtocolPause { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>A stream's state is kept as a snapshot after so many events, so that an activation reads fewer.</summary>
     public int SnapshotInterval { get; init; } = 200;
 }
