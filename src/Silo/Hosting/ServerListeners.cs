@@ -27,6 +27,7 @@ internal sealed class ServerListeners(ServerConfiguration configuration, DpServe
         Listen(Listener.DpServer, configuration.DpServer.Listener, secure =>
         {
             secure.Protocols = HttpProtocols.Http1AndHttp2;
+            secure.UseSparseHeartbeat();
             secure.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
