@@ -99,7 +99,7 @@ public sealed class ProtocolTests : IAsyncLifetime
         }
     }
 
-    private Task SpeaksHttpAsync(string service)
+    private Task<long> SpeaksHttpAsync(string service)
         => _server.Grains.GetGrain<IServiceGrain>($"default/{service}").SetEndpoints($"{service}-1", [new Endpoint("10.0.0.9", 80, Tags(service), true)], Operator);
 
     private static async Task<IReadOnlyList<Protocol>> NextAsync(RecordingSession session) => [.. (await session.NextViewAsync()).Outbounds.Select(o => o.Protocol)];
