@@ -18,6 +18,7 @@ internal static class ApiPipeline
             .AddSingleton<ResourceEndpoints>()
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
+            .AddSingleton<HistoryEndpoints>()
             .AddSingleton<TokenEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
 
@@ -45,6 +46,7 @@ internal static class ApiPipeline
             services.GetRequiredService<ResourceEndpoints>().Map(routes);
             services.GetRequiredService<InspectEndpoints>().Map(routes);
             services.GetRequiredService<InsightEndpoints>().Map(routes);
+            services.GetRequiredService<HistoryEndpoints>().Map(routes);
             services.GetRequiredService<TokenEndpoints>().Map(routes);
             services.GetRequiredService<ServerInfoEndpoints>().Map(routes);
         });
