@@ -23,6 +23,7 @@ public static class XdsGatewayHosting
         return services
             .AddSingleton(options)
             .AddSingleton<GatewayMetrics>()
+            .AddSingleton<Admissions>()
             .AddSingleton<DataplaneTokenVerifier>()
             .AddSingleton<ProxyAuthenticator>()
             .AddSingleton<EndpointCatalog>()

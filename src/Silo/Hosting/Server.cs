@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
@@ -17,6 +18,9 @@ namespace OrleansMesh.Silo.Hosting;
 /// <summary>The control plane: every room wired to the others. Several may live in one process, each with its own data folder.</summary>
 public sealed class Server : IAsyncDisposable
 {
+    /// <summary>Connections that the kernel keeps until they are accepted; it may hold fewer (net.core.somaxconn).</summary>
+    private const int ConnectBacklog = 4096;
+
     private const string KeyEncryptionKeyFile = "key-encryption.key";
 
     private readonly WebApplication _app;
@@ -133,9 +137,11 @@ public sealed class Server : IAsyncDisposable
         ServerListeners listeners)
     {
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
+        // Thousands of proxies may come back in the same moment; what does not fit is dropped by the kernel, and comes seconds later.
+        services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = ConnectBacklog);
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
-        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(new GrainOptions

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Tls;
 using OrleansMesh.XdsGateway.Grpc;
+using OrleansMesh.XdsGateway.Sessions;
 
 namespace OrleansMesh.Silo.Hosting;
 
@@ -28,7 +29,7 @@ internal sealed class ServerListeners(ServerConfiguration configuration, DpServe
         {
             secure.Protocols = HttpProtocols.Http1AndHttp2;
             secure.UseSparseHeartbeat();
-            secure.UseHttps(new TlsHandshakeCallbackOptions
+            secure.UseAdmittedHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
                 {

@@ -100,7 +100,7 @@ internal static class ApiPipeline
                 return new(
                     StatusCodes.Status503ServiceUnavailable,
                     "Service unavailable",
-                    $"the server cannot answer now; whether a change was made is not known, so read before trying again ({context.TraceIdentifier})");
+                    $"{(exception is EventStoreUnavailableException ? exception.Message : "the server cannot answer now")}; whether a change was made is not known, so read before trying again ({context.TraceIdentifier})");
             default:
                 logger.LogError(exception, "{Request} failed", context.TraceIdentifier);
                 return new(StatusCodes.Status500InternalServerError, "Internal error", $"see the server's log for {context.TraceIdentifier}");

@@ -9,6 +9,7 @@ internal sealed record SessionServices(
     IGrainFactory Grains,
     EndpointCatalog Endpoints,
     SnapshotTranslator Translator,
+    Admissions Admissions,
     GatewayMetrics Metrics,
     TimeProvider Time,
     ILogger<ProxySession> Logger);
