@@ -26,6 +26,7 @@ public static class XdsGatewayHosting
             .AddSingleton<Admissions>()
             .AddSingleton<DataplaneTokenVerifier>()
             .AddSingleton<ProxyAuthenticator>()
+            .AddSingleton<TokenSessions>()
             .AddSingleton<EndpointCatalog>()
             .AddSingleton(static services => new SnapshotTranslator(services.GetRequiredService<GatewayMetrics>().ResourceEncoded))
             .AddSingleton<SessionServices>()

@@ -95,7 +95,7 @@ internal sealed partial class OwnServer : IAsyncDisposable
         string[] command =
         [
             .. _constraints.Prefix, host,
-            Assembly(), "--data", _data, "--api-port", $"{Api.Port}", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{_diagnosticsPort}",
+            Assembly(), "--data", _data, "--api-port", $"{Api.Port}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{_diagnosticsPort}",
         ];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         var process = new Process { StartInfo = start };

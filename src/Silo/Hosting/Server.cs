@@ -4,6 +4,7 @@ using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Diagnostics;
 using OrleansMesh.Silo.Files;
@@ -55,7 +56,9 @@ public sealed class Server : IAsyncDisposable
         var metrics = new MetricsCollector();
         var data = DataFolder.Open(configuration.DataFolder);
         var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System);
-        var listeners = new ServerListeners(configuration, tls);
+        var tokenKeys = ConfiguredKeys.Open(configuration);
+        var listeners = new ServerListeners(
+            configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System), ClientCertificates.Open(configuration.Api.Tls));
         var store = await OpenedStore.OpenAsync(
             configuration.Store.Address,
             new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },
@@ -64,7 +67,7 @@ public sealed class Server : IAsyncDisposable
         try
         {
             key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
-            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, listeners);
+            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, tokenKeys, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -134,6 +137,7 @@ public sealed class Server : IAsyncDisposable
         SecretVault vault,
         MetricsCollector metrics,
         DpServerTls tls,
+        ConfiguredKeys tokenKeys,
         ServerListeners listeners)
     {
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
@@ -142,7 +146,7 @@ public sealed class Server : IAsyncDisposable
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
         services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
-        services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
+        services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(new GrainOptions
         {
@@ -151,7 +155,7 @@ public sealed class Server : IAsyncDisposable
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
         services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
-        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
+        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem, TokenKeys = tokenKeys.OfDataplanes });
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
     }

@@ -44,18 +44,19 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         if (problems.Count > 0)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, string.Join("; ", problems));
         var token = ProxyAuthenticator.TokenOf(call.Http.Request);
-        var (proof, _) = await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node);
-        if (proof != ProxyProof.Whole)
+        var (proof, _, good) = await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node);
+        if (proof != ProxyProof.Whole || good is null)
             throw new GrpcException(GrpcStatusCode.Unauthenticated, ProxyAuthenticator.PublicRefusal);
-        await ServeAsync(call, variant, first, node, dataplane, admitted);
+        await ServeAsync(call, variant, first, node, dataplane, good, admitted);
     }
 
-    private async Task ServeAsync(GrpcCall call, AdsVariant variant, IMessage first, ProxyNode node, Dataplane? dataplane, Admission.Place admitted)
+    private async Task ServeAsync(GrpcCall call, AdsVariant variant, IMessage first, ProxyNode node, Dataplane? dataplane, TokenIdentity token, Admission.Place admitted)
     {
         var session = Guid.NewGuid().ToString("N");
         var grain = services.Grains.GetGrain<IProxyGrain>(node.Proxy.Key);
         var inbox = new SessionInbox();
         var observer = services.Grains.CreateObjectReference<IProxySessionObserver>(inbox);
+        using var watch = services.Tokens.Watch(node.Proxy.Mesh, token, inbox);
         try
         {
             var connected = await AnswerOf(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansMesh.Translation;
 using OrleansMesh.XdsGateway.Endpoints;
+using OrleansMesh.XdsGateway.Tokens;
 
 namespace OrleansMesh.XdsGateway.Sessions;
 
@@ -8,6 +9,7 @@ namespace OrleansMesh.XdsGateway.Sessions;
 internal sealed record SessionServices(
     IGrainFactory Grains,
     EndpointCatalog Endpoints,
+    TokenSessions Tokens,
     SnapshotTranslator Translator,
     Admissions Admissions,
     GatewayMetrics Metrics,
