@@ -18,6 +18,10 @@ public sealed record GrainOptions
     /// <summary>Whether other silos append to the log too. What a grain knows may then be late, so that nothing is to be done is not said before the log was asked.</summary>
     public bool SharesLog { get; init; }
 
+    /// <summary>When a mesh comes up, one service after the other is first known by what it speaks. A proxy hears of the first at once, and of those within this
+    /// time after it together: each time its listeners are replaced.</summary>
+    public TimeSpan ProtocolPause { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>A stream's state is kept as a snapshot after so many events, so that an activation reads fewer.</summary>
     public int SnapshotInterval { get; init; } = 200;
 }

@@ -26,7 +26,6 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
     private static readonly TimeSpan LongestContention = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMinutes(1);
 
     private long _snapshotVersion;
     private ActiveStream? _active;
@@ -34,7 +33,6 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
     // Not null while the stream may hold events that the state lacks: catches up even if nothing is ever decided again, since events that were
     // stored although their append failed still have to be notified.
     private IGrainTimer? _behind;
-    private IGrainTimer? _keepAlive;
 
     /// <summary>The state after the event of <see cref="Version"/>.</summary>
     protected TState State { get; private set; } = empty;
@@ -158,20 +156,7 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
     }
 
     /// <summary>Keeps this activation from being collected as idle, for as long as somebody is to be notified by it.</summary>
-    protected void StayActive(bool stay)
-    {
-        if (stay)
-        {
-            _keepAlive ??= this.RegisterGrainTimer(
-                () => Task.CompletedTask,
-                new GrainTimerCreationOptions(KeepAliveInterval, KeepAliveInterval) { KeepAlive = true, Interleave = true });
-        }
-        else
-        {
-            _keepAlive?.Dispose();
-            _keepAlive = null;
-        }
-    }
+    protected void StayActive(bool stay) => DelayDeactivation(stay ? TimeSpan.MaxValue : TimeSpan.Zero);
 
     private static NewEvent Encode(TEvent decided, EventContext context)
     {

@@ -102,6 +102,27 @@ public sealed partial class ProxyGrain
         }
     }
 
+    /// <summary>Shows protocols that changed: at once, or, where others were shown a moment ago, together with those that come until the moment is over.</summary>
+    private Task ShowProtocolsAsync(LiveSession live)
+    {
+        if (live.ProtocolsDue is not null)
+            return Task.CompletedTask;
+        var wait = live.ProtocolsShown + Options.ProtocolPause - Time.GetUtcNow();
+        if (wait <= TimeSpan.Zero)
+            return ShowNowAsync();
+        live.ProtocolsDue = this.RegisterGrainTimer(ShowNowAsync, new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        return Task.CompletedTask;
+
+        async Task ShowNowAsync()
+        {
+            live.ProtocolsDue?.Dispose();
+            live.ProtocolsDue = null;
+            live.ProtocolsShown = Time.GetUtcNow();
+            if (live == _live)
+                await ShowViewAsync(live);
+        }
+    }
+
     private async Task ShowViewAsync(LiveSession live)
     {
         if (await ComputeViewAsync(live) is not { } view || view.Equals(live.View))
@@ -132,7 +153,7 @@ public sealed partial class ProxyGrain
 
         // Where they could not be recorded, as they will be: enforcement does not wait for the store.
         var recorded = TcpRevocation.Record(State.TcpSources, SourcesInForce(dataplane)).Aggregate(State, ProxyDecider.Evolve).TcpSources;
-        return ProxyViews.Compute(
+        var view = ProxyViews.Compute(
             dataplane,
             live.Slice!.Backend,
             PermissionsOf(dataplane),
@@ -140,6 +161,9 @@ public sealed partial class ProxyGrain
             live.Slice.Backend is { } backend && _trust is { } trust && trust.Backend == backend.Name ? trust.Bundle.Pem : "",
             recorded,
             live.Slice.Quarantined);
+
+        // The same object where nothing changed, so that whoever compares sees it at once.
+        return live.View is { } before && before.Outbounds.Equals(view.Outbounds) ? view with { Outbounds = before.Outbounds } : view;
 
         List<GoverningPermission?> PermissionsOf(Dataplane of) => of.Networking.Inbound.Select(i => live.Slice!.PermissionFor(i.Tags)).ToList();
 

@@ -96,6 +96,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
         StayActive(true);
         if (older is not null && older.Session != live.Session)
             _ = older.Observer.SessionEnded("superseded by a newer connection of the same proxy");
+        older?.ProtocolsDue?.Dispose();
         live.Protocols = older?.Protocols ?? live.Protocols;
         await OfferEndpointsAsync(caller);
         await ObserveServicesAsync(live);
@@ -206,7 +207,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
         else
         {
             live.Protocols[service] = protocol;
-            await ShowViewAsync(live);
+            await ShowProtocolsAsync(live);
         }
     }
 
@@ -275,6 +276,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
         if (_live is not { } live)
             return;
         _live = null;
+        live.ProtocolsDue?.Dispose();
         StayActive(false);
         try
         {
@@ -306,6 +308,12 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
 
         /// <summary>What the services that the workload calls speak.</summary>
         public Dictionary<string, Protocol> Protocols { get; set; } = new(StringComparer.Ordinal);
+
+        /// <summary>When a protocol was last shown that had changed.</summary>
+        public DateTimeOffset ProtocolsShown { get; set; }
+
+        /// <summary>Set while a changed protocol waits to be shown.</summary>
+        public IGrainTimer? ProtocolsDue { get; set; }
 
         /// <summary>What the session was told last.</summary>
         public ProxyView? View { get; set; }

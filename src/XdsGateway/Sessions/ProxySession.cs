@@ -43,7 +43,6 @@ internal sealed class ProxySession : IDisposable
     private readonly CancellationTokenSource _ended = new();
 
     private readonly HashSet<string> _rejectedTypes = new(StringComparer.Ordinal);
-    private Dictionary<string, EndpointSelection> _watched = [];
     private ProxyView _view;
     private ProxySnapshot? _snapshot;
 
@@ -112,7 +111,7 @@ internal sealed class ProxySession : IDisposable
 
     public void Dispose()
     {
-        foreach (var selection in _watched.Values)
+        foreach (var selection in Destinations(_snapshot is null ? null : _view))
             _endpoints.Unwatch(_proxy.Mesh, selection, _inbox);
         _issuer.Dispose();
         _reconnect.Dispose();
@@ -206,33 +205,31 @@ internal sealed class ProxySession : IDisposable
         var difference = _snapshot.Since(before);
         var changes = SnapshotChange.Of(difference, isFirst: before is null);
         if (before is null || !view.Outbounds.Equals(viewBefore.Outbounds))
-            changes.Add(WatchDestinations());
+            changes.Add(WatchDestinations(before is null ? null : viewBefore));
         changes.Add(Secrets(difference, before is null ? null : viewBefore));
         _ads.Set(changes);
     }
 
     /// <summary>Watches the endpoints that the view's outbounds need, and no others.</summary>
-    private TypeChange WatchDestinations()
+    /// <param name="before">The view before; null: it is the first.</param>
+    private TypeChange WatchDestinations(ProxyView? before)
     {
-        var wanted = _view.Outbounds.Select(o => o.Destination).DistinctBy(d => d.Name).ToDictionary(d => d.Name, StringComparer.Ordinal);
-        var gone = _watched.Where(w => !wanted.ContainsKey(w.Key)).ToList();
-        var added = wanted.Where(w => !_watched.ContainsKey(w.Key)).ToList();
-        _watched = wanted;
-        foreach (var (_, selection) in gone)
+        var (watched, wanted) = (Destinations(before), Destinations(_view));
+        var (gone, added) = (watched.Except(wanted).ToList(), wanted.Except(watched).ToList());
+        foreach (var selection in gone)
             _endpoints.Unwatch(_proxy.Mesh, selection, _inbox);
-        foreach (var (_, selection) in added)
+        foreach (var selection in added)
             _endpoints.Watch(_proxy.Mesh, selection, _inbox);
-        return new TypeChange(XdsType.Endpoints, Complete: true)
-        {
-            Pending = [.. added.Select(a => a.Key)],
-            Removed = [.. gone.Select(g => g.Key)],
-        };
+        return new TypeChange(XdsType.Endpoints, Complete: true) { Pending = [.. added.Select(a => a.Name)], Removed = [.. gone.Select(g => g.Name)] };
     }
+
+    private static HashSet<EndpointSelection> Destinations(ProxyView? view) => view is null ? [] : [.. view.Outbounds.Select(o => o.Destination)];
 
     private void Adopt(Dictionary<EndpointSelection, EncodedResource> endpoints)
         => _ads.Set([new TypeChange(XdsType.Endpoints, Complete: true)
         {
-            Upserted = [.. endpoints.Where(e => _watched.ContainsKey(e.Key.Name)).Select(e => e.Value)],
+            // What a service had when it was given up may still have been under way.
+            Upserted = [.. endpoints.Where(e => _view.Outbounds.Any(o => o.Destination.Equals(e.Key))).Select(e => e.Value)],
         }]);
 
     /// <summary>
