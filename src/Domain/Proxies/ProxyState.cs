@@ -29,6 +29,9 @@ public sealed record ProxyState
     /// <summary>The certificate that was last issued for the present Dataplane.</summary>
     public CertificateRecord? Certificate { get; init; }
 
+    /// <summary>What Envoy said last of the trust and the certificate that it holds; it is asked while a mesh changes its authorities.</summary>
+    public HeldSecrets? Held { get; init; }
+
     /// <summary>What Envoy refused in this connection and has not taken since, by type URL.</summary>
     public ValueList<ConfigurationRejection> Rejections { get; init; } = [];
 

@@ -99,7 +99,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         live.Protocols = older?.Protocols ?? live.Protocols;
         await OfferEndpointsAsync(caller);
         await ObserveServicesAsync(live);
-        await LearnTrustAsync(live, anew: true);
+        await EnsureTrustAsync(live, anew: true);
         if (State.Dataplane != dataplane)
             RetryLater();
         live.View = await ComputeViewAsync(live);
@@ -142,7 +142,9 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
             throw new InvalidOperationException($"session {session} of proxy {_id} is not the present one");
         if (live.View?.Identity is not { } identity)
             throw new InvalidOperationException($"the mesh {_id.Mesh} has no mutual TLS");
-        var request = new CertificateRequest(subjectPublicKeyInfo, identity.Uris, identity.CertificateLifetime);
+        if (identity.Authority.Length == 0)
+            throw new InvalidOperationException($"the mesh {_id.Mesh} has no authority yet");
+        var request = new CertificateRequest(subjectPublicKeyInfo, identity.Uris, identity.CertificateLifetime, identity.Authority);
         IssuedCertificate issued;
         try
         {
@@ -157,13 +159,6 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         if ((await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy)).Outcome != Outcome.Changed)
             throw new InvalidOperationException($"session {session} of proxy {_id} is no longer the present one");
         logger.LogInformation("Certificate {Serial} issued to proxy {Proxy}, valid until {NotAfter:u}", issued.Serial, _id, issued.NotAfter);
-        if (_trust?.Bundle.AuthorityId != issued.AuthorityId)
-        {
-            // Another authority took the place of the one that the proxy trusts.
-            await LearnTrustAsync(live, anew: true);
-            await ShowViewAsync(live);
-        }
-
         return new RecordedCertificate(issued.ChainPem, record);
     }
 
@@ -192,6 +187,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
     public Task ReportAccepted(string session, string typeUrl) => DecideAsync(new ReportAccepted(session, typeUrl), OnBehalfOfProxy);
 
+    public Task ReportHeld(string session, HeldSecrets held) => DecideAsync(new ReportHeld(session, held), OnBehalfOfProxy);
+
     public async Task Reconcile()
     {
         _retry?.Dispose();
@@ -219,7 +216,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         else if (live.Slice is null || slice.Version > live.Slice.Version)
         {
             live.Slice = slice;
-            await LearnTrustAsync(live, anew: false);
+            await EnsureTrustAsync(live, anew: false);
             await ShowViewAsync(live);
         }
     }

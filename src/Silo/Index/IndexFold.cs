@@ -31,8 +31,11 @@ public static class IndexFold
             {
                 Services = mesh.Services.SetItem(name, Apply(mesh.Services.GetValueOrDefault(name), e, at)),
             },
-            (["ca", _, var backend], AuthorityCreated) => mesh with { Authorities = mesh.Authorities.Add(backend) },
-            (["ca", _, var backend], AuthorityDeleted) => mesh with { Authorities = mesh.Authorities.Remove(backend) },
+            (["ca", _, var backend], AuthorityEvent e) => mesh with
+            {
+                Authorities = mesh.Authorities.SetItem(
+                    backend, AuthorityDecider.Evolve(mesh.Authorities.GetValueOrDefault(backend, AuthorityState.Empty), e)),
+            },
             _ => throw new UnreadableEventException(
                 $"event at position {recorded.Position}: '{recorded.Type}' does not belong in stream '{recorded.Stream}'"),
         };

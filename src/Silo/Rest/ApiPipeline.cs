@@ -18,6 +18,7 @@ internal static class ApiPipeline
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
             .AddSingleton<TokenEndpoints>()
+            .AddSingleton<AuthorityEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
 
     public static void UseRestApi(this IApplicationBuilder app)
@@ -45,6 +46,7 @@ internal static class ApiPipeline
             services.GetRequiredService<InspectEndpoints>().Map(routes);
             services.GetRequiredService<InsightEndpoints>().Map(routes);
             services.GetRequiredService<TokenEndpoints>().Map(routes);
+            services.GetRequiredService<AuthorityEndpoints>().Map(routes);
             services.GetRequiredService<ServerInfoEndpoints>().Map(routes);
         });
         app.Run(NotFoundPage.Write);
