@@ -18,6 +18,7 @@ internal sealed class RootCommandLine : RootCommand
         Add(new DeleteCommand(terminal, shared));
         Add(new InspectCommand(terminal, shared));
         Add(new GenerateCommand(terminal, shared));
+        Add(new AuthorityCommand(terminal, shared));
         Add(new ProxyCommand(terminal, shared));
         Options.OfType<VersionOption>().Single().Action = new SayVersion();
     }

@@ -13,7 +13,7 @@ internal sealed class ProvidedFiles(ServerConfiguration configuration)
     /// <returns>The content, or why it cannot be had.</returns>
     public (string? Content, string? Problem) Read(string path)
     {
-        if (configuration.AuthoritiesFolder is not { } folder)
+        if (configuration.Authorities.Folder is not { } folder)
             return (null, $"files are read only where the server's setting {Settings.AuthoritiesFolder.Path} names a folder for them; it does not");
         var outside = $"expected a file in {folder}, which the server's setting {Settings.AuthoritiesFolder.Path} names";
         try

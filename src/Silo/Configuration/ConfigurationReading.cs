@@ -41,7 +41,10 @@ public sealed record ConfigurationReading(
             Value(Settings.DefaultMesh),
             new(Value(Settings.ProxiesGracePeriod), Value(Settings.ProxiesRestartGracePeriod), Value(Settings.ProxiesReconcileInterval)),
             new(Value(Settings.LogFormat), Value(Settings.LogLevel)),
-            Value(Settings.ShutdownTimeout));
+            Value(Settings.ShutdownTimeout))
+        {
+            Authorities = new(Value(Settings.AuthoritiesFolder), Value(Settings.AuthoritiesRotationTimeLimit), Value(Settings.AuthoritiesRotationSettling)),
+        };
         problems.AddRange(Contradictions(configuration, [.. problems.Select(p => p.Field)]));
         return new(problems.Count == 0 ? configuration : null, values, problems.ToValueList());
 

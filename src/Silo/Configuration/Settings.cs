@@ -84,6 +84,18 @@ public static class Settings
         "proxies.reconcileInterval", "DURATION",
         "how often to look for what a crash or a lost notification left undone", "60s", Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
 
+    public static readonly Setting<string?> AuthoritiesFolder = new(
+        "authorities.folder", "DIR", "folder of the files that a mesh may name as certificate and key of a provided authority; none is read without it", "", OptionalFile);
+
+    public static readonly Setting<TimeSpan> AuthoritiesRotationTimeLimit = new(
+        "authorities.rotationTimeLimit", "DURATION",
+        "how long a change of authorities waits for connected proxies that do not say that they trust the new one", "10m",
+        Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)));
+
+    public static readonly Setting<TimeSpan> AuthoritiesRotationSettling = new(
+        "authorities.rotationSettling", "DURATION",
+        "how long an authority stays trusted after another one signs, at least", "10s", Duration(TimeSpan.Zero, TimeSpan.FromDays(30)));
+
     public static readonly Setting<LogFormat> LogFormat = new(
         "log.format", "text|json", "how log entries are written", "text", OneOf(
             ("text", Configuration.LogFormat.Text), ("json", Configuration.LogFormat.Json)));
@@ -103,7 +115,7 @@ public static class Settings
     [
         Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
         DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
-        ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
+        ProxiesReconcileInterval, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, LogFormat, LogLevel, ShutdownTimeout,
     ];
 
     // The user's own folder for what programs keep between runs: $XDG_STATE_HOME on Linux (freedesktop.org's base directory specification).

@@ -3,6 +3,7 @@ using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
+using OrleansMesh.Silo.Authorities;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Diagnostics;
 using OrleansMesh.Silo.Files;
@@ -135,18 +136,21 @@ public sealed class Server : IAsyncDisposable
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
-        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(store.Events).AddSingleton(store.Keys).AddSingleton(store.Leases).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(new GrainOptions
         {
             GracePeriod = configuration.Proxies.GracePeriod,
             RestartGracePeriod = configuration.Proxies.RestartGracePeriod,
+            RotationTimeLimit = configuration.Authorities.RotationTimeLimit,
+            RotationSettling = configuration.Authorities.RotationSettling,
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
         services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
         services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
+        services.AddSingleton<ProvidedAuthorities>().AddSingleton<ProvidedFiles>().AddSingleton<AuthorityHealthBoard>();
         services.AddRestApi();
-        services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
+        services.AddHostedService<Reconciler>().AddHostedService<AuthorityKeeper>().AddHostedService<ServerStart>();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Silo.Authorities;

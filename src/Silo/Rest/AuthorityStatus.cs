@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.Silo.Authorities;
 using OrleansMesh.Silo.Index;
 
@@ -76,6 +77,6 @@ internal static class AuthorityStatus
         return json;
     }
 
-    private static JsonObject Names(IReadOnlyCollection<string> proxies)
+    private static JsonObject Names(ValueList<string> proxies)
         => new() { ["total"] = proxies.Count, ["proxies"] = ApiJson.Array(proxies.Take(MostNames)) };
 }

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Silo.Authorities;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Counts of what there is and how much of it works, as Kuma's insights.</summary>
-internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
+internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard board, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -32,7 +33,7 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
                 ? new JsonAnswer(service.Write())
                 : ProblemAnswer.NotFound("Could not retrieve a resource");
 
-    private static JsonObject MeshInsight(IndexedMesh mesh)
+    private JsonObject MeshInsight(IndexedMesh mesh)
     {
         var proxies = mesh.Dataplanes.Select(d => d.Proxy).ToArray();
         var services = ServiceSummary.All(mesh).Count();
@@ -58,7 +59,7 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
                 ["kumaDp"] = Versions(proxies, p => p.Subscription?.Agent.AgentVersion),
                 ["envoy"] = Versions(proxies, p => p.Subscription?.Agent.EnvoyVersion),
             },
-            ["mTLS"] = Authorities(proxies),
+            ["mTLS"] = MutualTls(mesh, proxies),
             ["services"] = services == 0 ? [] : new JsonObject { ["total"] = services, ["internal"] = services },
         };
     }
@@ -135,13 +136,19 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
         => new(proxies.GroupBy(p => version(p) is { Length: > 0 } known ? known : "unknown").OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
 
-    private static JsonObject Authorities(IEnumerable<IndexedProxy> proxies)
+    // The authorities are ours beside Kuma's fields: that one cannot sign should be seen long before the certificates end.
+    private JsonObject MutualTls(IndexedMesh mesh, IEnumerable<IndexedProxy> proxies)
     {
+        var json = new JsonObject();
         var issued = proxies.Where(p => p.State.Certificate is not null).GroupBy(p => p.State.Certificate!.Backend).ToArray();
-        return issued.Length == 0 ? [] : new JsonObject
+        if (issued.Length > 0)
         {
-            ["issuedBackends"] = new JsonObject(issued.OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g])))),
-        };
+            json["issuedBackends"] = new JsonObject(issued.OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
+        }
+
+        if (AuthorityStatus.Health(mesh, board) is { Count: > 0 } authorities)
+            json["authorities"] = authorities;
+        return json;
     }
 }

@@ -40,10 +40,10 @@ public class MeshReaderTests
     [InlineData("mtls: {enabledBackend: x}", "mtls.enabledBackend: has to be set to one of the backends in the mesh")]
     [InlineData("mtls: {enabledBackend: 1}", "mtls.enabledBackend: must be a string; put it in quotes: \"1\"")]
     [InlineData(
-        "mtls: {backends: [{name: a, type: provided, conf: {caCert: {}}}]}",
+        "mtls: {backends: [{name: a, type: provided, conf: {other: {}}}]}",
         "mtls.backends[0].conf.cert: has to be defined: one of inline, inlineString, secret, file",
         "mtls.backends[0].conf.key: has to be defined: one of inline, inlineString, secret, file",
-        "mtls.backends[0].conf.caCert: unknown field; expected one of cert, key")]
+        "mtls.backends[0].conf.other: unknown field; expected one of cert, key")]
     [InlineData(
         "mtls: {backends: [{name: a, type: provided, conf: {cert: {}, key: {file: /a, inlineString: b}}}]}",
         "mtls.backends[0].conf.cert: expected exactly one of inline, inlineString, secret, file; found none",
