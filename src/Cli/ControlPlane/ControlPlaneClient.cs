@@ -29,13 +29,17 @@ internal sealed class ControlPlaneClient : IDisposable
 
     /// <summary>All items of a list, from as many pages as it has.</summary>
     public async Task<IReadOnlyList<JsonObject>> ListAsync(string path, CancellationToken cancellation)
+        => await ListAsync(path, int.MaxValue, cancellation);
+
+    /// <summary>The first items of a list.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(string path, int limit, CancellationToken cancellation)
     {
         var items = new List<JsonObject>();
-        for (string? page = path; page is not null;)
+        for (string? page = path; page is not null && items.Count < limit;)
         {
             var (request, status, body) = await SendAsync(HttpMethod.Get, page, null, cancellation);
             var list = JsonOf(request, Accepted(request, status, body));
-            items.AddRange(list["items"]?.AsArray().OfType<JsonObject>() ?? []);
+            items.AddRange(list["items"]?.AsArray().OfType<JsonObject>().Take(limit - items.Count) ?? []);
             page = list["next"] is JsonValue next && Uri.TryCreate(_server, next.GetValue<string>(), out var uri) ? uri.PathAndQuery : null;
         }
 

@@ -113,7 +113,8 @@ public sealed partial class ProxyGrain
         try
         {
             await DecideAsync(
-                state => ProxyDecider.Decide(new RecordTcpSources(state.Dataplane is { } present ? SourcesInForce(present) : []), state), Caller.System);
+                state => ProxyDecider.Decide(new RecordTcpSources(state.Dataplane is { } present ? SourcesInForce(present) : []), state),
+                Caller.SystemFor(Causes.Event($"mesh/{_id.Mesh}", live.Slice!.Version)));
         }
         catch (Exception e)
         {

@@ -119,7 +119,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
             await EndLiveAsync();
         try
         {
-            await DecideAsync(new DisconnectProxy(session), Caller.System);
+            await DecideAsync(new DisconnectProxy(session), Caller.SystemFor(Causes.Session(session)));
         }
         finally
         {
@@ -257,7 +257,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         }
     }
 
-    private Caller OnBehalfOfProxy => new($"proxy:{_id}");
+    private Caller OnBehalfOfProxy => new($"proxy:{_id}", (_live?.Session ?? State.Session) is { } session ? Causes.Session(session) : Causes.Sweep);
 
     private ICertificateAuthorityGrain Authority(string backend) => GrainFactory.GetGrain<ICertificateAuthorityGrain>($"{_id.Mesh}/{backend}");
 
@@ -289,7 +289,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
     private async Task EndGracePeriodAsync()
     {
-        if (_live is null && (await DecideAndOfferAsync(new EndGracePeriod(State.Session), Caller.System)).Outcome == Outcome.Changed)
+        var caller = State.Session is { } session ? Caller.SystemFor(Causes.Session(session)) : Caller.SystemFor(Causes.Event(Stream, Version));
+        if (_live is null && (await DecideAndOfferAsync(new EndGracePeriod(State.Session), caller)).Outcome == Outcome.Changed)
             logger.LogInformation("Proxy {Proxy} did not return", _id);
 
         _grace?.Dispose();

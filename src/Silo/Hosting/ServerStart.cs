@@ -65,7 +65,7 @@ internal sealed class ServerStart(
     {
         await foreach (var _ in store.ReadStreamAsync($"mesh/{ResourceTypes.DefaultMesh}", cancellationToken: cancellationToken))
             return;
-        var made = await grains.GetGrain<IMeshGrain>(ResourceTypes.DefaultMesh).ApplyMesh(new Mesh(ResourceTypes.DefaultMesh), Caller.System);
+        var made = await grains.GetGrain<IMeshGrain>(ResourceTypes.DefaultMesh).ApplyMesh(new Mesh(ResourceTypes.DefaultMesh), Caller.SystemFor(Causes.Start));
         await index.WaitForAsync(made.Position, cancellationToken);
     }
 

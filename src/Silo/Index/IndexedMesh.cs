@@ -27,6 +27,8 @@ public sealed record IndexedMesh(MeshState State)
     /// <summary>The authorities of every backend that ever had one, by the backend.</summary>
     public ImmutableSortedDictionary<string, AuthorityState> Authorities { get; init; } = ByName<AuthorityState>();
 
+    public IndexedSecrets Secrets { get; init; } = IndexedSecrets.None;
+
     /// <summary>The Dataplanes that there are.</summary>
     public IEnumerable<(Dataplane Dataplane, IndexedProxy Proxy)> Dataplanes
         => Proxies.Values.Where(p => p.State.Dataplane is not null).Select(p => (p.State.Dataplane!, p));

@@ -14,9 +14,11 @@ internal static class ApiPipeline
         => services
             .AddSingleton(provider => new CrossSiteGuard(provider.GetRequiredService<ServerConfiguration>().Api))
             .AddSingleton<ResourceCommands>()
+            .AddSingleton<SecretDocuments>()
             .AddSingleton<ResourceEndpoints>()
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
+            .AddSingleton<HistoryEndpoints>()
             .AddSingleton<TokenEndpoints>()
             .AddSingleton<AuthorityEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
@@ -45,6 +47,7 @@ internal static class ApiPipeline
             services.GetRequiredService<ResourceEndpoints>().Map(routes);
             services.GetRequiredService<InspectEndpoints>().Map(routes);
             services.GetRequiredService<InsightEndpoints>().Map(routes);
+            services.GetRequiredService<HistoryEndpoints>().Map(routes);
             services.GetRequiredService<TokenEndpoints>().Map(routes);
             services.GetRequiredService<AuthorityEndpoints>().Map(routes);
             services.GetRequiredService<ServerInfoEndpoints>().Map(routes);

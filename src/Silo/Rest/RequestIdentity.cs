@@ -21,8 +21,8 @@ internal static class RequestIdentity
     public static void Identify(this HttpContext context)
     {
         context.TraceIdentifier = ActivityContext.TryParse(context.Request.Headers.TraceParent, null, out var trace)
-            ? $"trace:{trace.TraceId}"
-            : $"request:{Guid.CreateVersion7():N}";
+            ? Causes.Trace(trace.TraceId.ToString())
+            : Causes.Request(Guid.CreateVersion7().ToString("N"));
         context.Response.Headers[Header] = context.TraceIdentifier;
     }
 }

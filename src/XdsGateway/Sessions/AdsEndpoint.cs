@@ -55,7 +55,7 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         try
         {
             var connected = await AnswerOf(
-                grain.Connect(new ProxyConnection(session, dataplane, node.Agent), observer, new Caller($"proxy:{node.Proxy}", session)), node);
+                grain.Connect(new ProxyConnection(session, dataplane, node.Agent), observer, new Caller($"proxy:{node.Proxy}", Causes.Session(session))), node);
             if (connected.View is not { } view)
             {
                 authenticator.Refused(call.Http, node.Proxy, connected.Refusal ?? "no reason given");
