@@ -4,6 +4,7 @@ using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore.Secrets;
+using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.Authorities;
 using SealedSecret = OrleansMesh.Domain.Events.SealedSecret;
 
@@ -13,7 +14,7 @@ namespace OrleansMesh.Silo.Authorities;
 /// Takes in the authorities that a mesh is given: reads their certificates and keys from where the mesh says, checks them, and seals the keys. What goes on
 /// from here holds no key that could be read.
 /// </summary>
-internal sealed class ProvidedAuthorities(ISecretVault vault, ProvidedFiles files, TimeProvider time)
+internal sealed class ProvidedAuthorities(ISecretVault vault, ProvidedFiles files, IGrainFactory grains, TimeProvider time)
 {
     /// <param name="before">The mesh as it is stored, if it is: an authority whose certificate is the same keeps its sealed key.</param>
     public async Task<TakenMesh> TakeInAsync(Mesh mesh, Mesh? before)
@@ -54,8 +55,8 @@ internal sealed class ProvidedAuthorities(ISecretVault vault, ProvidedFiles file
         List<string> sealedNow)
     {
         var known = problems.Count;
-        var certificates = Value(conf.Cert, $"{path}.cert", problems);
-        var key = conf.Key.IsRedacted() ? null : Value(conf.Key, $"{path}.key", problems);
+        var certificates = await ValueAsync(mesh, conf.Cert, $"{path}.cert", problems);
+        var key = conf.Key.IsRedacted() ? null : await ValueAsync(mesh, conf.Key, $"{path}.key", problems);
         if (certificates is null || problems.Count > known)
             return null;
         var reading = ProvidedAuthorityCheck.Read(certificates, key, time.GetUtcNow());
@@ -85,19 +86,21 @@ internal sealed class ProvidedAuthorities(ISecretVault vault, ProvidedFiles file
         return new(it.KeyId, it.Nonce, it.Ciphertext, it.Tag);
     }
 
-    private string? Value(ValueSource source, string path, List<FieldProblem> problems)
+    private async Task<string?> ValueAsync(string mesh, ValueSource source, string path, List<FieldProblem> problems)
     {
         if (source.InlineString is { } text)
             return text;
         if (source.Inline is { } base64)
             return Encoding.UTF8.GetString(Convert.FromBase64String(base64));
-        if (source.File is not { } file)
+        if (source.Secret is { } secret)
         {
-            problems.Add(new($"{path}.secret", "is not supported yet; expected inline, inlineString or file"));
+            if (await grains.GetGrain<ISecretsGrain>(SecretsKeys.OfMesh(mesh)).Read(secret) is { } data)
+                return Encoding.UTF8.GetString(data.Bytes);
+            problems.Add(new($"{path}.secret", $"expected the name of a Secret in mesh '{mesh}': there is no '{secret}'"));
             return null;
         }
 
-        var (content, problem) = files.Read(file);
+        var (content, problem) = files.Read(source.File!);
         if (problem is not null)
             problems.Add(new($"{path}.file", problem));
         return content;
