@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,11 +14,21 @@ internal sealed class ControlPlaneClient : IDisposable
     private readonly Uri _server;
     private readonly HttpClient _http;
 
-    public ControlPlaneClient(Uri server)
+    /// <exception cref="CommandFailedException">The credentials cannot be used there.</exception>
+    public ControlPlaneClient(Uri server, Credentials credentials)
     {
         _server = server;
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = !server.IsLoopback }) { Timeout = TimeSpan.FromSeconds(30) };
+        var handler = new SocketsHttpHandler { UseProxy = !server.IsLoopback };
+        if (credentials.Authorities is { } authorities)
+            handler.SslOptions.CertificateChainPolicy = TrustedAuthorities.Only(authorities);
+        if (credentials.Certificate is { } certificate)
+            handler.SslOptions.ClientCertificates = [certificate];
+        if (credentials is not { Token: null, Certificate: null } && server is { Scheme: "http", IsLoopback: false })
+            throw new CommandFailedException($"{server} has no TLS: whoever listens on the way would read the token; expected an https address");
+        _http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) };
         _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        if (credentials.Token is { } token)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>One resource; null when there is none.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
@@ -45,6 +46,8 @@ public static class HistorySubjects
             name => OfMesh(state => state.Permissions.Find(p => p.Permission.Name, name)?.Permission, _ => false)),
         Resource(ResourceTypes.Secret, (mesh, _) => $"secrets/mesh/{mesh}", OfSecret),
         Resource(ResourceTypes.GlobalSecret, (_, _) => "secrets/global", OfSecret),
+        Resource(ResourceTypes.AccessRole, (_, _) => "access/global", name => OfAccess(state => state.Roles.Find(r => r.Name, name))),
+        Resource(ResourceTypes.AccessRoleBinding, (_, _) => "access/global", name => OfAccess(state => state.Bindings.Find(b => b.Name, name))),
         new("proxy", "proxies", ResourceScope.Mesh, (mesh, name) => $"proxy/{mesh}/{name}", _ => OfProxy(all: true)),
         new("service", "services", ResourceScope.Mesh, (mesh, name) => $"service/{mesh}/{name}", _ => OfState<ServiceState, ServiceEvent>(ServiceState.Empty, ServiceDecider.Evolve)),
         new("ca", "certificate-authorities", ResourceScope.Mesh, (mesh, name) => $"ca/{mesh}/{name}", _ => OfState<AuthorityState, AuthorityEvent>(AuthorityState.Empty, AuthorityDecider.Evolve)),
@@ -56,6 +59,10 @@ public static class HistorySubjects
     private static FoldedHistory<MeshState, MeshEvent, T> OfMesh<T>(Func<MeshState, T?> find, Func<MeshEvent, bool> concerns)
         where T : class, IResource
         => new(MeshState.Empty, MeshDecider.Evolve, find, resource => ResourceWriter.Write(resource), concerns);
+
+    private static FoldedHistory<AccessState, AccessEvent, T> OfAccess<T>(Func<AccessState, T?> find)
+        where T : class, IResource
+        => new(AccessState.Empty, AccessDecider.Evolve, find, resource => ResourceWriter.Write(resource), _ => false);
 
     /// <param name="all">What happened to the proxy too, and not only to its Dataplane.</param>
     private static FoldedHistory<ProxyState, ProxyEvent, Dataplane> OfProxy(bool all)

@@ -17,7 +17,7 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
     where TEvent : class
 {
     /// <summary>Raised when a state's JSON changes its form: older snapshots are then passed over.</summary>
-    private const int SnapshotSchema = 1;
+    private const int SnapshotSchema = 2;
 
     private const int MostAttempts = 10;
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromMinutes(1);

@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Authorities;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Diagnostics;
@@ -18,6 +20,9 @@ namespace OrleansMesh.Silo.Hosting;
 /// <summary>The control plane: every room wired to the others. Several may live in one process, each with its own data folder.</summary>
 public sealed class Server : IAsyncDisposable
 {
+    /// <summary>Connections that the kernel keeps until they are accepted; it may hold fewer (net.core.somaxconn).</summary>
+    private const int ConnectBacklog = 4096;
+
     private const string KeyEncryptionKeyFile = "key-encryption.key";
 
     private readonly WebApplication _app;
@@ -52,7 +57,9 @@ public sealed class Server : IAsyncDisposable
         var metrics = new MetricsCollector();
         var data = DataFolder.Open(configuration.DataFolder);
         var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System);
-        var listeners = new ServerListeners(configuration, tls);
+        var tokenKeys = ConfiguredKeys.Open(configuration);
+        var listeners = new ServerListeners(
+            configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System), ClientCertificates.Open(configuration.Api.Tls));
         var store = await OpenedStore.OpenAsync(
             configuration.Store.Address,
             new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },
@@ -61,7 +68,7 @@ public sealed class Server : IAsyncDisposable
         try
         {
             key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
-            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, listeners);
+            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, tokenKeys, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -131,13 +138,16 @@ public sealed class Server : IAsyncDisposable
         SecretVault vault,
         MetricsCollector metrics,
         DpServerTls tls,
+        ConfiguredKeys tokenKeys,
         ServerListeners listeners)
     {
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
+        // Thousands of proxies may come back in the same moment; what does not fit is dropped by the kernel, and comes seconds later.
+        services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = ConnectBacklog);
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
-        services.AddSingleton(store.Events).AddSingleton(store.Keys).AddSingleton(store.Leases).AddSingleton<ISecretVault>(vault);
-        services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
+        services.AddSingleton(store.Events).AddSingleton(store.Keys).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(new GrainOptions
         {
@@ -148,7 +158,7 @@ public sealed class Server : IAsyncDisposable
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
         services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
-        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
+        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem, TokenKeys = tokenKeys.OfDataplanes });
         services.AddSingleton<ProvidedAuthorities>().AddSingleton<ProvidedFiles>().AddSingleton<AuthorityHealthBoard>();
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<AuthorityKeeper>().AddHostedService<ServerStart>();

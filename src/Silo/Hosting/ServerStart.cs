@@ -1,6 +1,7 @@
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Files;
 using OrleansMesh.Silo.Index;
@@ -18,6 +19,7 @@ internal sealed class ServerStart(
     ServerListeners listeners,
     ServerConfiguration configuration,
     DataFolder data,
+    AdminToken adminToken,
     Banner banner,
     ServerFailure failure) : BackgroundService
 {
@@ -42,6 +44,7 @@ internal sealed class ServerStart(
             await deletedMeshes.CleanUpAll();
             if (configuration.DefaultMesh)
                 await MakeDefaultMesh(stoppingToken);
+            await adminToken.MakeAtFirstStart(stoppingToken);
 
             readiness.WaitFor("its listeners");
             await ListenersAreUp(stoppingToken);

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.History;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.Silo.Access;
 
 namespace OrleansMesh.Silo.Rest;
 
@@ -23,9 +25,15 @@ internal sealed class HistoryEndpoints(IEventStore store)
         foreach (var kind in HistorySubjects.All)
         {
             var one = kind.Scope is ResourceScope.Global ? $"/{kind.Plural}/{{name}}/_history" : $"/meshes/{{mesh}}/{kind.Plural}/{{name}}/_history";
-            routes.MapGet(one, async context => await (await HistoryOf(kind, context)).ExecuteAsync(context));
+            routes.MapGet(one, async context => await (await HistoryOf(kind, context)).ExecuteAsync(context)).Needs(context => [Viewing(kind, context)]);
         }
     }
+
+    // As with the things themselves: what a secret was called, and when it changed, is for those to whom secrets are named.
+    private static Operation Viewing(HistoryKind kind, HttpContext context)
+        => ResourceTypes.FindByPlural(kind.Plural) is { } type
+            ? Operation.With(Right.ViewHistory, type, context.RouteText("mesh"), context.RouteText("name")!)
+            : new Operation(Right.ViewHistory, Mesh: context.RouteText("mesh"), Name: context.RouteText("name"));
 
     private async Task<IResult> HistoryOf(HistoryKind kind, HttpContext context)
     {

@@ -9,8 +9,6 @@ namespace OrleansMesh.XdsGateway.Endpoints;
 /// <summary>One service that somebody watches.</summary>
 internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-
     private readonly IServiceGrain _grain;
     private readonly IGrainFactory _grains;
     private readonly GatewayMetrics _metrics;
@@ -113,32 +111,14 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     }
 
     /// <summary>Observes the service until the last watcher left. A failure delays the endpoints and never loses them.</summary>
-    private async Task RunAsync()
-    {
-        var reference = _grains.CreateObjectReference<IServiceEndpointsObserver>(this);
-        while (!_stopped.IsCancellationRequested)
-        {
-            try
-            {
-                await EndpointsChanged(await _grain.ObserveEndpoints(reference));
-                await Task.Delay(Timeout.InfiniteTimeSpan, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception e)
-            {
-                _logger.LogWarning(e, "Could not observe the endpoints of service {Service}; trying again", _grain.GetPrimaryKeyString());
-                await Task.Delay(RetryDelay, _time, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-
-        try
-        {
-            await _grain.UnobserveEndpoints(reference);
-        }
-        catch (Exception e)
-        {
-            _logger.LogDebug(e, "Could not take back the observation of service {Service}", _grain.GetPrimaryKeyString());
-        }
-
-        _grains.DeleteObjectReference<IServiceEndpointsObserver>(reference);
-    }
+    private Task RunAsync() => LastingObservation.RunAsync<IServiceEndpointsObserver>(
+        this,
+        async self => await EndpointsChanged(await _grain.ObserveEndpoints(self)),
+        _grain.UnobserveEndpoints,
+        $"the endpoints of service {_grain.GetPrimaryKeyString()}",
+        Timeout.InfiniteTimeSpan,
+        _grains,
+        _time,
+        _logger,
+        _stopped);
 }

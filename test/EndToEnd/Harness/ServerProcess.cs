@@ -96,7 +96,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private ChildProcess Run() => ChildProcess.Start(
         "dotnet",
         [
-            Checkout.ServerDll, "--data", Data, "--api-port", $"{ApiPort}", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{DiagnosticsPort}",
+            Checkout.ServerDll, "--data", Data, "--api-port", $"{ApiPort}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{DiagnosticsPort}",
             .. _flags,
         ]);
 
