@@ -1,6 +1,5 @@
 using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Events;
-using OrleansMesh.Domain.Resources;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Authorities;
@@ -15,16 +14,14 @@ internal sealed class AuthorityEndpoints(ResourceIndex index, IGrainFactory grai
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, context => Show(context.RouteText("mesh")!).ExecuteAsync(context)).Needs(context => [OnMesh(context, Right.Read)]);
+        routes.MapGet(Path, context => Show(context.RouteText("mesh")!).ExecuteAsync(context)).NeedsInMesh(Right.ManageAuthorities);
         foreach (var control in Enum.GetValues<RotationControl>())
         {
             var verb = control.ToString().ToLowerInvariant();
             routes.MapPost($"{Path}/{verb}", async context => await (await ControlAsync(context, control)).ExecuteAsync(context))
-                .Needs(context => [OnMesh(context, Right.Write)]);
+                .NeedsInMesh(Right.ManageAuthorities);
         }
     }
-
-    private static Operation OnMesh(HttpContext context, Right right) => Operation.With(right, ResourceTypes.Mesh, null, context.RouteText("mesh")!);
 
     private IResult Show(string name)
         => index.Current.FindMesh(name) is { } mesh
