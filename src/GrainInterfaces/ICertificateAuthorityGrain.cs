@@ -32,7 +32,7 @@ public interface ICertificateAuthorityGrain : IGrainWithStringKey
 public sealed record AuthorityHealth([property: Id(0)] string AuthorityId, [property: Id(1)] DateTimeOffset NotAfter, [property: Id(2)] string? Problem);
 
 /// <summary>A workload certificate to be signed, by the one who holds its private key.</summary>
-/// <param name="SubjectPublicKeyInfo">A P-256 public key, DER.</param>
+/// <param name="SubjectPublicKeyInfo">A P-256 public key, or an RSA one of 2048 to 8192 bits, DER.</param>
 /// <param name="Uris">Its URI subject alternative names, and nothing else.</param>
 /// <param name="Lifetime">From now on; cut where the authority ends.</param>
 /// <param name="AuthorityId">Which authority of the backend is to sign.</param>

@@ -33,6 +33,15 @@ public interface IMeshGrain : IGrainWithStringKey
     /// <summary>Does what the operator wants of a change of authorities.</summary>
     Task<CommandResult> ControlRotation(RotationControl control, TrustFacts facts, Caller caller);
 
+    /// <summary>Makes a quarantine or changes it. It has been validated. The proxy's own grain is told, see <see cref="IProxyGrain.FollowQuarantine"/>.</summary>
+    Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller);
+
+    Task<CommandResult> DeleteProxyQuarantine(string name, Caller caller);
+
+    /// <summary>A quarantine that shuts this proxy out; null when none does.</summary>
+    [AlwaysInterleave]
+    Task<ProxyQuarantine?> FindQuarantine(string proxy);
+
     /// <summary>Signs a dataplane token with the mesh's own key, which is made at the first call.</summary>
     /// <returns>The token as a JWT; null when the mesh does not exist.</returns>
     Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller);
@@ -89,6 +98,7 @@ public interface IMeshObserver : IGrainObserver
 /// <param name="Backend">The backend whose authority signs, or, before there is one, the enabled backend; null: no mutual TLS.</param>
 /// <param name="Inbounds">The observed tag sets.</param>
 /// <param name="Permissions">For each of them, in the same order, the permission that governs; null: nobody may call.</param>
+/// <param name="Quarantined">The proxies that are shut out of the mesh, in ordinal order.</param>
 /// <param name="Trust">Whom to trust and who signs; null: there is no authority yet, or no mutual TLS.</param>
 [GenerateSerializer, Immutable, Alias("orleansmesh.mesh-slice")]
 public sealed record MeshSlice(
@@ -96,7 +106,8 @@ public sealed record MeshSlice(
     [property: Id(1)] CertificateAuthorityBackend? Backend,
     [property: Id(2)] ValueList<TagSet> Inbounds,
     [property: Id(3)] ValueList<GoverningPermission?> Permissions,
-    [property: Id(4)] TrustView? Trust = null)
+    [property: Id(4)] ValueList<string> Quarantined,
+    [property: Id(5)] TrustView? Trust = null)
 {
     /// <summary>The permission that governs inbounds with these tags; null: nobody may call, and so too where the tags are not observed.</summary>
     public GoverningPermission? PermissionFor(TagSet inbound) => Inbounds.Zip(Permissions).FirstOrDefault(i => i.First.Equals(inbound)).Second;

@@ -29,6 +29,10 @@ public interface IProxyGrain : IGrainWithStringKey
     /// <exception cref="InvalidOperationException">A service could not be told yet, and still sends requests; it is told again until it has been.</exception>
     Task<long> Leave(Caller caller);
 
+    /// <summary>Asks the mesh whether the proxy is shut out. If so its session ends, no other one begins and its endpoints are withdrawn, until it is not.
+    /// The mesh calls it when a quarantine that names the proxy comes or goes, and does not wait; what fails is done later.</summary>
+    Task FollowQuarantine(Caller caller);
+
     /// <summary>Signs a certificate for the connected proxy and records it. The private key stays with the caller.</summary>
     /// <exception cref="InvalidOperationException">The session is not the present one, the mesh has no mutual TLS, or the authority cannot sign.</exception>
     Task<RecordedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo);

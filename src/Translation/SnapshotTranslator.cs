@@ -39,12 +39,12 @@ public sealed class SnapshotTranslator(Action<string>? encoded = null)
         {
             parts.Add(_trust.Get(new TrustSource(trusted), TrustOf));
             foreach (var inbound in SecretNames.OfCallers(view))
-                Own(new CallersSource(mesh, inbound with { RevocationEpoch = 0 }, trusted), CallersOf);
+                Own(new CallersSource(mesh, inbound with { RevocationEpoch = 0, Quarantined = [] }, trusted), CallersOf);
         }
 
         foreach (var inbound in view.Inbounds)
         {
-            Own(new InboundSource(mesh, inbound with { Permission = null }, mutualTls), ListenerOf);
+            Own(new InboundSource(mesh, inbound with { Permission = null, Quarantined = [] }, view.Identity?.Mode), ListenerOf);
             if (mutualTls)
                 Own(new PermissionSource(mesh, inbound with { RevocationEpoch = 0 }), PermissionOf);
             parts.Add(_workloads.Get(WorkloadOnly(inbound), WorkloadOf));
@@ -77,7 +77,7 @@ public sealed class SnapshotTranslator(Action<string>? encoded = null)
 
     private TranslatedPart ListenerOf(InboundSource source)
     {
-        var listener = InboundListener.Of(source.Mesh, source.Inbound, source.MutualTls);
+        var listener = InboundListener.Of(source.Mesh, source.Inbound, source.Mode);
         return new(source, [Encode(XdsType.Listener, listener.Name, listener)]);
     }
 
@@ -157,7 +157,8 @@ public sealed class SnapshotTranslator(Action<string>? encoded = null)
 
     private sealed record CallersSource(string Mesh, InboundView Inbound, string Bundle);
 
-    private sealed record InboundSource(string Mesh, InboundView Inbound, bool MutualTls);
+    /// <param name="Mode">Null: no mutual TLS.</param>
+    private sealed record InboundSource(string Mesh, InboundView Inbound, MtlsMode? Mode);
 
     private sealed record PermissionSource(string Mesh, InboundView Inbound);
 

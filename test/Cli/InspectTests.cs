@@ -57,6 +57,27 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public async Task An_authority_that_does_not_sign_is_told_beside_what_is_left_of_the_certificate()
+    {
+        await using var server = await RecordingServer.StartAsync();
+        server.On("GET /meshes/default/dataplanes/backend-1/_inspect", 200, Inspection.Replace(
+            "\"inbounds\":", """
+            "certificateFailure":{"backend":"ca-1","reason":"its [key] cannot be had","since":"2026-11-23T11:58:00Z"},"inbounds":
+            """, StringComparison.Ordinal));
+
+        var run = await CommandRun.OfAsync(server, "inspect", "dataplane", "backend-1");
+
+        Assert.Contains(
+            """
+            certificate 23h 0m left, until 2026-11-24 11:00:00 UTC
+                        serial 0a1b, signed by ca-1 (authority beef)
+                        not renewed for 2m 0s: authority ca-1 does not sign: its [key] cannot be had
+            """,
+            run.Out,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_proxy_for_programs_is_the_answer_as_it_came()
     {
         await using var server = await RecordingServer.StartAsync();

@@ -28,14 +28,16 @@ internal sealed record GoldenCase(ProxyView View, IReadOnlyList<EncodedResource>
         var self = dataplanes[0];
         var governing = self.Networking.Inbound.Select(i => permissions.Govern(i.Tags)).ToList();
         var epoch = long.Parse(Note(text, "revocationEpoch") ?? "0", CultureInfo.InvariantCulture);
-        var recorded = TcpRevocation.SourcesInForce(self, backend, governing).Select(i => new TcpSourcesSet(i.Port, i.Sources, epoch, i.Address)).ToValueList();
+        var quarantined = resources.OfType<ProxyQuarantine>().Select(q => q.Proxy).Order(StringComparer.Ordinal).ToValueList();
+        var recorded = TcpRevocation.SourcesInForce(self, backend, governing, quarantined).Select(i => new TcpSourcesSet(i.Port, i.Sources, epoch, i.Address)).ToValueList();
         var view = ProxyViews.Compute(
             self,
             backend,
             governing,
             service => endpoints[service].Select(e => e.Protocol).DefaultIfEmpty(Protocol.Tcp).Aggregate(Protocols.Common),
             backend is null || Note(text, "authority") is not null ? null : new TrustView(backend.Name, "aa", GoldenFolder.TrustBundle, ConfirmBundle: null),
-            recorded);
+            recorded,
+            quarantined);
         return new(view, [.. view.Outbounds.Select(o => o.Destination).Distinct().Select(d => EndpointTranslation.ForService(d, endpoints[d.Service]))]);
     }
 

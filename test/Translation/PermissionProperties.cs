@@ -29,6 +29,23 @@ public class PermissionProperties
     }
 
     [Property]
+    public void Quarantine_refuses_whom_it_names_and_who_names_nobody_and_changes_nothing_for_others(Selector source, TagSet caller)
+    {
+        var permission = new GoverningPermission("p", [source], []);
+        foreach (var protocol in (Protocol[])[Protocol.Http, Protocol.Tcp])
+        {
+            var rules = Rules(Translated(protocol, permission, "stolen", "web-1"));
+            Assert.Equal(source.Matches(caller), Allows([.. Uris(caller), "orleansmesh://default/web-2"]));
+            Assert.False(Allows([.. Uris(caller), "orleansmesh://default/web-1"]));
+            Assert.False(Allows([.. Uris(caller), "orleansmesh://default/stolen"]));
+            Assert.False(Allows(Uris(caller)));
+            Assert.False(Allows([.. Uris(caller), "orleansmesh://other/web-2"]));
+
+            bool Allows(string[] uris) => rules.Policies.Values.Any(p => p.Principals.Any(id => Matches(id, uris)));
+        }
+    }
+
+    [Property]
     public void The_handshake_turns_away_nobody_whom_the_permission_allows_and_lets_in_only_whom_a_source_means(Selector source, TagSet caller)
     {
         var accepted = Handshake(new("p", [source], [])).Any(matcher => Uris(caller).Any(uri => Matches(matcher, uri)));
@@ -66,10 +83,10 @@ public class PermissionProperties
         return rules;
     }
 
-    private static ProxySnapshot Translated(Protocol protocol, GoverningPermission? permission) => SnapshotTranslation.Translate(new(
+    private static ProxySnapshot Translated(Protocol protocol, GoverningPermission? permission, params string[] quarantined) => SnapshotTranslation.Translate(new(
         new("default", "p"),
         new("ca-1", ["spiffe://default/web"], "bundle", TimeSpan.FromDays(1)),
-        [new InboundView("10.0.0.1", 80, TagSet.Of((TagSet.ServiceTag, "backend")), protocol, "127.0.0.1", 8080, permission, 0)],
+        [new InboundView("10.0.0.1", 80, TagSet.Of((TagSet.ServiceTag, "backend")), protocol, "127.0.0.1", 8080, permission, 0) { Quarantined = [.. quarantined] }],
         []));
 
     private static string[] Uris(params TagSet[] inbounds)
@@ -79,6 +96,8 @@ public class PermissionProperties
     private static bool Matches(Principal principal, string[] uris) => principal.IdentifierCase switch
     {
         Principal.IdentifierOneofCase.AndIds => principal.AndIds.Ids.All(id => Matches(id, uris)),
+        Principal.IdentifierOneofCase.OrIds => principal.OrIds.Ids.Any(id => Matches(id, uris)),
+        Principal.IdentifierOneofCase.NotId => !Matches(principal.NotId, uris),
         Principal.IdentifierOneofCase.Authenticated => uris.Any(uri => Matches(principal.Authenticated.PrincipalName, uri)),
         _ => throw new NotSupportedException($"{principal.IdentifierCase}"),
     };

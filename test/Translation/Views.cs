@@ -54,8 +54,12 @@ public static class Views
            from port in Gen.Choose(9000, 9001)
            from permission in Permission()
            from epoch in Gen.Choose(0, 3)
+           from quarantined in Gen.SubListOf("stolen", "web-1")
            select new InboundView(
-               "10.0.0.1", 8000 + index, TagSet.Of((TagSet.ServiceTag, service)), protocol, address, port, permission, protocol.IsHttp() ? 0 : epoch);
+               "10.0.0.1", 8000 + index, TagSet.Of((TagSet.ServiceTag, service)), protocol, address, port, permission, protocol.IsHttp() ? 0 : epoch)
+           {
+               Quarantined = permission is { Sources.Count: > 0 } ? [.. quarantined] : [],
+           };
 
     // A destination has one protocol, wherever it is called from.
     private static Gen<OutboundView> Outbound(int index)

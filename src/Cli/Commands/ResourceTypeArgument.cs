@@ -10,7 +10,7 @@ internal sealed class ResourceTypeArgument : Argument<ResourceType>
         : base("TYPE")
     {
         HelpName = "TYPE";
-        Description = $"One of {string.Join(", ", ResourceTypes.All.Select(t => t.Plural))}. Singular and short (dp, tp) will do.";
+        Description = $"One of {string.Join(", ", ResourceTypes.All.Select(t => t.Plural))}. Singular and short (dp, tp, pq) will do.";
         CompletionSources.Add(_ => ResourceTypes.All.Select(t => new System.CommandLine.Completions.CompletionItem(t.Plural)));
         CustomParser = result =>
         {
@@ -31,5 +31,6 @@ internal sealed class ResourceTypeArgument : Argument<ResourceType>
     private static string[] ShortNamesOf(ResourceType type)
         => type == ResourceTypes.Dataplane ? ["dp", "dps"]
             : type == ResourceTypes.TrafficPermission ? ["tp", "tps"]
+            : type == ResourceTypes.ProxyQuarantine ? ["pq", "pqs"]
             : [];
 }

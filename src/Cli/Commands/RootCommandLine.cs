@@ -19,6 +19,7 @@ internal sealed class RootCommandLine : RootCommand
         Add(new GetCommand(terminal, shared));
         Add(new DeleteCommand(terminal, shared));
         Add(new InspectCommand(terminal, shared));
+        Add(new QuarantineCommand(terminal, shared));
         Add(new HistoryCommand(terminal, shared));
         Add(new GenerateCommand(terminal, shared));
         Add(new AuthorityCommand(terminal, shared));

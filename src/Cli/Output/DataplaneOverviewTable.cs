@@ -29,7 +29,7 @@ internal static class DataplaneOverviewTable
             Text(item["mesh"]),
             Text(item["name"]),
             ServicesOf(item),
-            online ? "online" : "offline",
+            item["quarantine"] is null ? online ? "online" : "offline" : "quarantined",
             since is { } time ? DurationWords.Short(now - time) : "",
             Text(last?["version"]?["envoy"]?["version"]),
             CertificateOf(item, now),
@@ -42,9 +42,13 @@ internal static class DataplaneOverviewTable
             .Select(inbound => Text(inbound?["tags"]?[TagSet.ServiceTag])).Distinct(StringComparer.Ordinal));
 
     private static string CertificateOf(JsonObject item, DateTimeOffset now)
-        => TimeOf(item["dataplaneInsight"]?["mTLS"]?["certificateExpirationTime"]) is not { } end ? "none"
+    {
+        var mtls = item["dataplaneInsight"]?["mTLS"];
+        var validity = TimeOf(mtls?["certificateExpirationTime"]) is not { } end ? "none"
             : end <= now ? "expired"
             : $"{DurationWords.Short(end - now)} left";
+        return mtls?["issuanceFailure"] is { } failure ? $"{validity}, {Text(failure["backend"])} does not sign" : validity;
+    }
 
     private static DateTimeOffset? TimeOf(JsonNode? node)
         => DateTimeOffset.TryParse(Text(node), System.Globalization.CultureInfo.InvariantCulture, out var time) ? time : null;

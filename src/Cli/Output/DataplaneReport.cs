@@ -49,6 +49,9 @@ internal sealed class DataplaneReport
         {
             Line("status", $"[red]{Text(proxy.Status)}[/]");
         }
+
+        if (proxy.Quarantine is { } quarantine)
+            Line("quarantined", $"[red]shut out of the mesh for {DurationWords.Short(_now - quarantine.Since)}[/] by ProxyQuarantine {Text(quarantine.Name)}{(quarantine.Reason is { } reason ? $": {Text(reason)}" : "")}");
     }
 
     private void WriteIdentity(DataplaneInspection proxy)
@@ -61,6 +64,7 @@ internal sealed class DataplaneReport
         {
             if (proxy.Identity is not null)
                 Line("certificate", "[yellow]none issued yet[/]");
+            WriteCertificateFailure(proxy.CertificateFailure);
             return;
         }
 
@@ -69,6 +73,13 @@ internal sealed class DataplaneReport
             ? $"{DurationWords.Short(left)} left, until {Time(certificate.NotAfter)}"
             : $"[red]expired[/] at {Time(certificate.NotAfter)}");
         Line("", $"serial {Text(certificate.Serial)}, signed by {Text(certificate.Backend)} (authority {Text(certificate.AuthorityId)})");
+        WriteCertificateFailure(proxy.CertificateFailure);
+    }
+
+    private void WriteCertificateFailure(InspectedCertificateFailure? failure)
+    {
+        if (failure is not null)
+            Line("", $"[red]not renewed for {DurationWords.Short(_now - failure.Since)}[/]: authority {Text(failure.Backend)} does not sign: {Text(failure.Reason)}");
     }
 
     private void WriteInbound(InspectedInbound inbound)
@@ -76,6 +87,8 @@ internal sealed class DataplaneReport
         _terminal.Out.WriteLine();
         Line("inbound", $"[bold]{Text($"{inbound.Address}:{inbound.Port}")}[/] serves {Text(inbound.Service)} ({Text(inbound.Protocol)}) at {Text($"{inbound.ServiceAddress}:{inbound.ServicePort}")}");
         Line("tags", Text(string.Join(' ', inbound.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"))));
+        if (inbound.Permissive)
+            Line("PERMISSIVE", "[red]anybody who reaches the port without TLS is let in, without identity and whatever the permissions say[/]; what follows is for those with");
         var callers = Callers(inbound);
         for (var i = 0; i < callers.Count; i++)
             Line(i == 0 ? "may call" : "", Text(callers[i]));
@@ -84,6 +97,8 @@ internal sealed class DataplaneReport
         Line("decided by", $"TrafficPermission {Text(permission.Name)} alone");
         if (permission.Overridden.Count > 0)
             Line("overridden", $"[yellow]{Text(string.Join(", ", permission.Overridden))}[/]: {(permission.Overridden.Count == 1 ? "matches" : "match")} this inbound too and {(permission.Overridden.Count == 1 ? "counts" : "count")} for nothing here");
+        if (permission.Quarantined is { Count: > 0 } quarantined)
+            Line("but never", $"[yellow]{Text(string.Join(", ", quarantined))}[/]: quarantined");
     }
 
     private void WriteOutbound(InspectedOutbound outbound)

@@ -24,6 +24,8 @@ internal static class ResourceTable
             return (["NAME", "MTLS"], mesh => [Text(mesh["name"]), MtlsOf(mesh)]);
         if (type == ResourceTypes.Dataplane)
             return (["MESH", "NAME", "ADDRESS", "TAGS"], proxy => [Text(proxy["mesh"]), Text(proxy["name"]), Text(proxy["networking"]?["address"]), TagsOf(proxy)]);
+        if (type == ResourceTypes.ProxyQuarantine)
+            return (["MESH", "NAME", "PROXY", "REASON"], q => [Text(q["mesh"]), Text(q["name"]), Text(q["proxy"]), Text(q["reason"])]);
         if (type == ResourceTypes.Secret)
             return (["MESH", "NAME"], secret => [Text(secret["mesh"]), Text(secret["name"])]);
         if (type == ResourceTypes.GlobalSecret)
@@ -52,7 +54,12 @@ internal static class ResourceTable
     private static string TextsOf(JsonNode? texts, string separator) => string.Join(separator, (texts as JsonArray ?? []).Select(Text));
 
     private static string MtlsOf(JsonObject mesh)
-        => mesh["mtls"]?["enabledBackend"] is { } backend && Text(backend).Length > 0 ? Text(backend) : "off";
+    {
+        if (mesh["mtls"]?["enabledBackend"] is not { } enabled || Text(enabled).Length == 0)
+            return "off";
+        var backend = (mesh["mtls"]?["backends"] as JsonArray)?.FirstOrDefault(b => Text(b?["name"]) == Text(enabled));
+        return Text(backend?["mode"]) == "PERMISSIVE" ? $"{Text(enabled)} PERMISSIVE (plain traffic is let in)" : Text(enabled);
+    }
 
     /// <summary>The tags of each inbound, a line each.</summary>
     private static string TagsOf(JsonObject proxy)

@@ -2,6 +2,7 @@ using System.Globalization;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Secrets;
 using OrleansMesh.Domain.Services;
 
@@ -19,6 +20,9 @@ public static class EventWords
         TrafficPermissionCreated e => $"traffic permission {e.Permission.Name} was made",
         TrafficPermissionChanged e => $"traffic permission {e.Permission.Name} was changed",
         TrafficPermissionDeleted e => $"traffic permission {e.Name} was deleted",
+        ProxyQuarantineCreated { Quarantine: var q } => $"proxy {q.Proxy} was quarantined by {q.Name}{Why(q)}",
+        ProxyQuarantineChanged { Quarantine: var q } => $"quarantine {q.Name} was changed: it shuts out proxy {q.Proxy}{Why(q)}",
+        ProxyQuarantineDeleted e => $"quarantine {e.Name} was lifted",
         TokenSigningKeyAdded e => $"a key that signs dataplane tokens was made, key id {e.KeyId}",
 
         AuthorityTrusted { Deadline: null } e => $"authority {e.Authority.Id} of backend {e.Authority.Backend} is trusted and signs",
@@ -41,9 +45,12 @@ public static class EventWords
         ProxyLeft => "the proxy said that it is about to stop: it serves no more",
         CertificateIssued { Certificate: var c } =>
             $"a certificate was issued, serial {c.Serial}, signed by {c.Backend} (authority {c.AuthorityId}), valid until {Time(c.NotAfter)}",
+        CertificateNotIssued { Failure: var f } => $"authority {f.Backend} signed no certificate: {f.Reason}",
+        ProxyQuarantined => "the proxy was quarantined: its connection ended and its endpoints were withdrawn",
+        ProxyQuarantineLifted => "the proxy's quarantine was lifted",
         ConfigurationRejected { Rejection: var r } => $"Envoy refused {ShortType(r.TypeUrl)} {string.Join(", ", r.Resources)}: {r.Message}",
         ConfigurationAccepted e => $"Envoy took {ShortType(e.TypeUrl)}, which it had refused",
-        TcpSourcesSet e => $"who may call TCP port {(e.Address is { } address ? $"{address}:" : "")}{e.Port}: {Sources(e)}",
+        TcpSourcesSet e => $"who may call TCP port {(e.Address is { } address ? $"{address}:" : "")}{e.Port}: {Sources(e)}{(e.Quarantined.Count == 0 ? "" : $", but not {string.Join(", ", e.Quarantined)}")}",
 
         EndpointsSet { Endpoints.Count: 0 } e => $"proxy {e.Proxy} left the service",
         EndpointsSet e =>
@@ -60,6 +67,8 @@ public static class EventWords
     };
 
     private static string By(DataplaneOrigin origin) => origin is DataplaneOrigin.Api ? "by the API" : "by its proxy, which presented it";
+
+    private static string Why(ProxyQuarantine quarantine) => quarantine.Reason is { } reason ? $": {reason}" : "";
 
     private static string Sources(TcpSourcesSet set)
         => set.Sources.Count == 0 ? "nobody" : string.Join("; ", set.Sources.Select(s => s.Match.Count == 0 ? "everybody" : s.Match.ToString()));

@@ -38,12 +38,17 @@ public static class HistorySubjects
         Resource(
             ResourceTypes.Mesh,
             (_, name) => $"mesh/{name}",
-            _ => OfMesh(state => state.Mesh, e => e is not (TrafficPermissionCreated or TrafficPermissionChanged or TrafficPermissionDeleted))),
+            _ => OfMesh(state => state.Mesh, e => e is not (TrafficPermissionCreated or TrafficPermissionChanged or TrafficPermissionDeleted
+                or ProxyQuarantineCreated or ProxyQuarantineChanged or ProxyQuarantineDeleted))),
         Resource(ResourceTypes.Dataplane, (mesh, name) => $"proxy/{mesh}/{name}", _ => OfProxy(all: false)),
         Resource(
             ResourceTypes.TrafficPermission,
             (mesh, _) => $"mesh/{mesh}",
             name => OfMesh(state => state.Permissions.Find(p => p.Permission.Name, name)?.Permission, _ => false)),
+        Resource(
+            ResourceTypes.ProxyQuarantine,
+            (mesh, _) => $"mesh/{mesh}",
+            name => OfMesh(state => state.Quarantines.Find(q => q.Name, name), _ => false)),
         Resource(ResourceTypes.Secret, (mesh, _) => $"secrets/mesh/{mesh}", OfSecret),
         Resource(ResourceTypes.GlobalSecret, (_, _) => "secrets/global", OfSecret),
         Resource(ResourceTypes.AccessRole, (_, _) => "access/global", name => OfAccess(state => state.Roles.Find(r => r.Name, name))),

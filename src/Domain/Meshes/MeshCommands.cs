@@ -18,5 +18,10 @@ public sealed record ApplyTrafficPermission(TrafficPermission Permission) : Mesh
 
 public sealed record DeleteTrafficPermission(string Name) : MeshCommand;
 
+/// <summary>Makes a quarantine or changes it.</summary>
+public sealed record ApplyProxyQuarantine(ProxyQuarantine Quarantine) : MeshCommand;
+
+public sealed record DeleteProxyQuarantine(string Name) : MeshCommand;
+
 /// <summary>Does something with the keys or revocations of dataplane tokens.</summary>
 public sealed record ChangeDataplaneTokens(KeyringCommand Command) : MeshCommand;

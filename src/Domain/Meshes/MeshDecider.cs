@@ -20,6 +20,10 @@ public static class MeshDecider
             DeleteTrafficPermission { Name: var name } => state.Permissions.Find(NameOf, name) is null
                 ? Decision.NotFound<MeshEvent>()
                 : Decision.Deleted<MeshEvent>(new TrafficPermissionDeleted(name)),
+            ApplyProxyQuarantine { Quarantine: var quarantine } => Apply(quarantine, state),
+            DeleteProxyQuarantine { Name: var name } => state.Quarantines.Find(NameOf, name) is null
+                ? Decision.NotFound<MeshEvent>()
+                : Decision.Deleted<MeshEvent>(new ProxyQuarantineDeleted(name)),
             ChangeDataplaneTokens { Command: var change } => state.Mesh is null
                 ? Decision.MeshNotFound<MeshEvent>()
                 : KeyringDecider.Decide(change, state.Tokens, DataplaneTokenEvents.Instance),
@@ -60,6 +64,9 @@ public static class MeshDecider
                     state.Permissions.Find(NameOf, permission.Name)! with { Permission = permission }),
             },
             TrafficPermissionDeleted { Name: var name } => state with { Permissions = state.Permissions.Without(NameOf, name) },
+            ProxyQuarantineCreated { Quarantine: var quarantine } => state with { Quarantines = state.Quarantines.With(NameOf, quarantine) },
+            ProxyQuarantineChanged { Quarantine: var quarantine } => state with { Quarantines = state.Quarantines.With(NameOf, quarantine) },
+            ProxyQuarantineDeleted { Name: var name } => state with { Quarantines = state.Quarantines.Without(NameOf, name) },
             TokenSigningKeyAdded e => state with { Tokens = state.Tokens.WithKey(new TokenSigningKey(e.KeyId, e.PublicKey, e.PrivateKey)) },
             TokenSigningKeyRemoved { KeyId: var id } => state with
             {
@@ -107,6 +114,12 @@ public static class MeshDecider
             : before.Permission == permission ? Decision.Unchanged<MeshEvent>()
             : Decision.Changed<MeshEvent>(new TrafficPermissionChanged(permission));
 
+    private static Decision<MeshEvent> Apply(ProxyQuarantine quarantine, MeshState state)
+        => state.Mesh is null ? Decision.MeshNotFound<MeshEvent>()
+            : state.Quarantines.Find(NameOf, quarantine.Name) is not { } before ? Decision.Created<MeshEvent>(new ProxyQuarantineCreated(quarantine))
+            : before == quarantine ? Decision.Unchanged<MeshEvent>()
+            : Decision.Changed<MeshEvent>(new ProxyQuarantineChanged(quarantine));
+
     private static MeshState WithMesh(MeshState state, Mesh mesh)
     {
         var backends = mesh.Mtls?.Backends ?? [];
@@ -127,6 +140,8 @@ public static class MeshDecider
     private static string? KeyOf(CertificateAuthorityBackend backend) => backend.ProvidedConf?.SealedKey?.KeyId;
 
     private static string NameOf(PlacedPermission permission) => permission.Permission.Name;
+
+    private static string NameOf(ProxyQuarantine quarantine) => quarantine.Name;
 
     private sealed class DataplaneTokenEvents : IKeyringEvents<MeshEvent>
     {

@@ -26,6 +26,17 @@ public sealed record TrafficPermissionChanged(TrafficPermission Permission) : Me
 [EventType("traffic-permission.deleted")]
 public sealed record TrafficPermissionDeleted(string Name) : MeshEvent;
 
+/// <summary>A proxy is shut out of the mesh.</summary>
+[EventType("proxy-quarantine.created")]
+public sealed record ProxyQuarantineCreated(ProxyQuarantine Quarantine) : MeshEvent;
+
+[EventType("proxy-quarantine.changed")]
+public sealed record ProxyQuarantineChanged(ProxyQuarantine Quarantine) : MeshEvent;
+
+/// <summary>The proxy is let in again, unless another quarantine names it too.</summary>
+[EventType("proxy-quarantine.deleted")]
+public sealed record ProxyQuarantineDeleted(string Name) : MeshEvent;
+
 /// <summary>The mesh got a key that signs dataplane tokens; from now on the newest one signs.</summary>
 /// <param name="KeyId">The JWT header's <c>kid</c>.</param>
 /// <param name="PublicKey">RSA, SubjectPublicKeyInfo, base64.</param>

@@ -30,6 +30,13 @@ public sealed record MeshState
     /// <summary>Counts the permissions that were created, so that a later one has a greater number.</summary>
     public long PermissionsCreated { get; init; }
 
+    /// <summary>By name.</summary>
+    public ValueList<ProxyQuarantine> Quarantines { get; init; } = [];
+
+    /// <summary>The names of the proxies that are shut out, in ordinal order, each once.</summary>
+    [JsonIgnore]
+    public ValueList<string> QuarantinedProxies => Quarantines.Select(q => q.Proxy).Distinct().Order(StringComparer.Ordinal).ToValueList();
+
     /// <summary>Of the mesh's dataplane tokens.</summary>
     public TokenKeyring Tokens { get; init; } = TokenKeyring.Empty;
 

@@ -11,7 +11,7 @@ public sealed record OfferedEndpoints(string Service, ValueList<Endpoint> Endpoi
     public static IEnumerable<OfferedEndpoints> Of(ProxyState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var networking = state.Serving ? state.Dataplane?.Networking : null;
+        var networking = state is { Serving: true, Quarantined: false } ? state.Dataplane?.Networking : null;
         var byService = networking?.Inbound.ToLookup(
             inbound => inbound.Service,
             inbound => new Endpoint(networking.AdvertisedAddress ?? inbound.Address ?? networking.Address, inbound.Port, inbound.Tags, inbound.IsReady));

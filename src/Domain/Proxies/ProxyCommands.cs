@@ -36,5 +36,11 @@ public sealed record ReportHeld(string Session, HeldSecrets Held) : ProxyCommand
 
 public sealed record RecordCertificate(string Session, CertificateRecord Certificate) : ProxyCommand;
 
+/// <summary>Records whether the mesh shuts the proxy out.</summary>
+public sealed record FollowQuarantine(bool Quarantined) : ProxyCommand;
+
+/// <summary>Records that an authority could not sign; once, until it can.</summary>
+public sealed record RecordCertificateFailure(string Session, CertificateFailure Failure) : ProxyCommand;
+
 /// <summary>Records who may call the TCP inbounds now.</summary>
 public sealed record RecordTcpSources(ValueList<InboundSources> Sources) : ProxyCommand;

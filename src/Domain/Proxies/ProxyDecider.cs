@@ -35,6 +35,12 @@ public static class ProxyDecider
             RecordCertificate { Session: var session, Certificate: var certificate } => When(
                 session == state.Session,
                 new CertificateIssued(certificate)),
+            RecordCertificateFailure { Session: var session, Failure: var failure } => When(
+                session == state.Session && failure.Backend != state.CertificateFailure?.Backend,
+                new CertificateNotIssued(failure)),
+            FollowQuarantine { Quarantined: var quarantined } => quarantined == state.Quarantined ? Decision.Unchanged<ProxyEvent>()
+                : quarantined ? Changed([.. EndSession(state), new ProxyQuarantined()])
+                : Changed([new ProxyQuarantineLifted()]),
             RecordTcpSources { Sources: var sources } => Changed([.. TcpRevocation.Record(state.TcpSources, sources)]),
             _ => throw new ArgumentException($"{command} is not known", nameof(command)),
         };
@@ -48,13 +54,16 @@ public static class ProxyDecider
         {
             DataplaneCreated e => WithDataplane(state, e.Dataplane, e.Origin),
             DataplaneChanged e => WithDataplane(state, e.Dataplane, e.Origin),
-            DataplaneDeleted => state with { Dataplane = null, Origin = default, Serving = false, Left = false, Certificate = null, Held = null },
-            ProxyConnected e => state with { Session = e.Session, Agent = e.Agent, Left = false, Rejections = [] },
+            DataplaneDeleted => state with { Dataplane = null, Origin = default, Serving = false, Left = false, Certificate = null, Held = null, CertificateFailure = null },
+            ProxyConnected e => state with { Session = e.Session, Agent = e.Agent, Left = false, Rejections = [], CertificateFailure = null },
             ProxyDisconnected => state with { Session = null },
             ProxyListening => state with { Serving = true },
             ProxyLeft => state with { Serving = false, Left = true },
+            ProxyQuarantined => state with { Quarantined = true },
+            ProxyQuarantineLifted => state with { Quarantined = false },
             ProxySecretsHeld e => state with { Held = e.Held },
-            CertificateIssued e => state with { Certificate = e.Certificate },
+            CertificateIssued e => state with { Certificate = e.Certificate, CertificateFailure = null },
+            CertificateNotIssued e => state with { CertificateFailure = e.Failure },
             ConfigurationRejected e => state with { Rejections = state.Rejections.With(TypeOf, e.Rejection) },
             ConfigurationAccepted e => state with { Rejections = state.Rejections.Without(TypeOf, e.TypeUrl) },
             TcpSourcesSet e => state with { TcpSources = state.TcpSources.With(TcpRevocation.Key, e) },
@@ -71,6 +80,8 @@ public static class ProxyDecider
     {
         if ((connect.Dataplane ?? state.Dataplane) is not { } dataplane)
             return Decision.Refused<ProxyEvent>(new FieldProblem("", "expected a Dataplane: the proxy presented none and none is stored"));
+        if (state.Quarantined)
+            return Decision.Refused<ProxyEvent>(new FieldProblem("", "it is quarantined"));
         List<ProxyEvent> events = [];
         if (state.Dataplane is null)
             events.Add(new DataplaneCreated(dataplane, DataplaneOrigin.Proxy));

@@ -35,6 +35,18 @@ public sealed record ProxyLeft : ProxyEvent;
 [EventType("proxy.certificate-issued")]
 public sealed record CertificateIssued(CertificateRecord Certificate) : ProxyEvent;
 
+/// <summary>The proxy was shut out of its mesh: its session ended and its endpoints are withdrawn. Who did it, and why, is in the mesh's stream.</summary>
+[EventType("proxy.quarantined")]
+public sealed record ProxyQuarantined : ProxyEvent;
+
+/// <summary>The proxy may connect again.</summary>
+[EventType("proxy.quarantine-lifted")]
+public sealed record ProxyQuarantineLifted : ProxyEvent;
+
+/// <summary>An authority could not sign, for the first time since the last certificate or connection.</summary>
+[EventType("proxy.certificate-not-issued")]
+public sealed record CertificateNotIssued(CertificateFailure Failure) : ProxyEvent;
+
 [EventType("proxy.configuration-rejected")]
 public sealed record ConfigurationRejected(ConfigurationRejection Rejection) : ProxyEvent;
 
@@ -51,4 +63,8 @@ public sealed record ConfigurationAccepted(string TypeUrl) : ProxyEvent;
 /// <param name="Epoch">Greater than before if, and only if, somebody lost the permission.</param>
 /// <param name="Address">The inbound's own address, where it has one.</param>
 [EventType("proxy.tcp-sources-set")]
-public sealed record TcpSourcesSet(int Port, ValueList<Selector> Sources, long Epoch, string? Address = null) : ProxyEvent;
+public sealed record TcpSourcesSet(int Port, ValueList<Selector> Sources, long Epoch, string? Address = null) : ProxyEvent
+{
+    /// <summary>Proxies that may not call although a source lets them in, in ordinal order.</summary>
+    public ValueList<string> Quarantined { get; init; } = [];
+}

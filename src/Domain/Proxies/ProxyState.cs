@@ -26,11 +26,17 @@ public sealed record ProxyState
     /// <summary>Whether the proxy announced that it stops and has not connected since.</summary>
     public bool Left { get; init; }
 
+    /// <summary>Whether the proxy is shut out of its mesh, as far as it was told. It outlives the Dataplane.</summary>
+    public bool Quarantined { get; init; }
+
     /// <summary>The certificate that was last issued for the present Dataplane.</summary>
     public CertificateRecord? Certificate { get; init; }
 
     /// <summary>What Envoy said last of the trust and the certificate that it holds; it is asked while a mesh changes its authorities.</summary>
     public HeldSecrets? Held { get; init; }
+
+    /// <summary>Why no certificate came of the last request for one in this connection; null when one did, or none was asked for.</summary>
+    public CertificateFailure? CertificateFailure { get; init; }
 
     /// <summary>What Envoy refused in this connection and has not taken since, by type URL.</summary>
     public ValueList<ConfigurationRejection> Rejections { get; init; } = [];

@@ -73,8 +73,8 @@ internal static class MeshReader
             type,
             certificates,
             isProvided || conf is null ? null : ReadConf(conf),
-            isProvided && conf is not null ? ReadProvidedConf(conf) : null);
-        ReadMode(backend);
+            isProvided && conf is not null ? ReadProvidedConf(conf) : null)
+        { Mode = ReadMode(backend) };
         if (!isProvided && read.DpCert?.Rotation?.Expiration is { } lifetime && lifetime.Value > read.AuthorityLifetime)
             backend.Report("dpCert.rotation.expiration", $"must not be longer than the authority lives, {Text(read)}");
         backend.RefuseOthers();
@@ -91,19 +91,17 @@ internal static class MeshReader
         return type == CertificateAuthorityBackend.Provided ? type : CertificateAuthorityBackend.Builtin;
     }
 
-    /// <summary>The only supported mode is the default one, which Kuma does not give back either.</summary>
-    private static void ReadMode(ObjectReader backend)
+    private static MtlsMode ReadMode(ObjectReader backend)
     {
         switch (backend.Text("mode"))
         {
             case null or "STRICT":
-                break;
+                return MtlsMode.Strict;
             case "PERMISSIVE":
-                backend.Report("mode", "PERMISSIVE is a mode of Kuma's that OrleansMesh does not support yet; expected STRICT");
-                break;
+                return MtlsMode.Permissive;
             default:
-                backend.Report("mode", "must be STRICT");
-                break;
+                backend.Report("mode", "must be STRICT or PERMISSIVE");
+                return MtlsMode.Strict;
         }
     }
 
@@ -117,8 +115,9 @@ internal static class MeshReader
             rotation.RefuseOthers();
         }
 
+        var rsaBits = ReadRsaBits(dpCert);
         dpCert.RefuseOthers();
-        return new WorkloadCertificates(read);
+        return new WorkloadCertificates(read, rsaBits);
     }
 
     private static BuiltinAuthorityConf ReadConf(ObjectReader conf)
@@ -162,13 +161,13 @@ internal static class MeshReader
         return read;
     }
 
-    private static int? ReadRsaBits(ObjectReader caCert)
+    private static int? ReadRsaBits(ObjectReader certificate)
     {
-        if (caCert.Integer("RSAbits") is not { } bits)
+        if (certificate.Integer("RSAbits") is not { } bits)
             return null;
         if (bits is >= LeastRsaBits and <= MostRsaBits && bits % 8 == 0)
             return (int)bits;
-        caCert.Report("RSAbits", $"must be a multiple of 8 in the range [{LeastRsaBits}, {MostRsaBits}]");
+        certificate.Report("RSAbits", $"must be a multiple of 8 in the range [{LeastRsaBits}, {MostRsaBits}]");
         return null;
     }
 

@@ -114,6 +114,7 @@ public static class ResourceReader
         nameof(Mesh) => MeshReader.Read(envelope.Spec, envelope.Name, envelope.Labels),
         nameof(Dataplane) => DataplaneReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels, problems),
         nameof(TrafficPermission) => TrafficPermissionReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels, problems),
+        nameof(ProxyQuarantine) => ProxyQuarantineReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels),
         "Secret" => SecretReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels),
         "GlobalSecret" => SecretReader.Read(envelope.Spec, null, envelope.Name, envelope.Labels),
         nameof(AccessRole) => AccessReader.ReadRole(envelope.Spec, envelope.Name, envelope.Labels),

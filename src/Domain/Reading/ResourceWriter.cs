@@ -33,6 +33,10 @@ public static class ResourceWriter
                 json["sources"] = List(permission.Sources, Write);
                 json["destinations"] = List(permission.Destinations, Write);
                 break;
+            case ProxyQuarantine quarantine:
+                json["proxy"] = quarantine.Proxy;
+                Add(json, "reason", quarantine.Reason);
+                break;
             case SecretResource { Data: { } data }:
                 json["data"] = Convert.ToBase64String(data.Bytes);
                 break;
@@ -66,6 +70,9 @@ public static class ResourceWriter
         Add(json, "dpCert", backend.DpCert, Write);
         Add(json, "conf", backend.Conf, Write);
         Add(json, "conf", backend.ProvidedConf, Write);
+        // As Kuma, which does not give back the mode that holds where none is given.
+        if (backend.Mode is MtlsMode.Permissive)
+            json["mode"] = "PERMISSIVE";
         return json;
     }
 
@@ -85,6 +92,7 @@ public static class ResourceWriter
     {
         var json = new JsonObject();
         Add(json, "rotation", dpCert.Rotation, Write);
+        Add(json, "RSAbits", dpCert.RsaBits);
         return json;
     }
 

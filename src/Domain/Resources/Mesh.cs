@@ -27,6 +27,17 @@ public sealed record Mesh(string Name, MeshMtls? Mtls = null) : IResource
 /// <param name="EnabledBackend">The name of the backend that signs; null: mutual TLS is off.</param>
 public sealed record MeshMtls(string? EnabledBackend, ValueList<CertificateAuthorityBackend> Backends);
 
+/// <summary>What the proxies of a mesh with mutual TLS accept.</summary>
+public enum MtlsMode
+{
+    /// <summary>Mutual TLS and nothing else.</summary>
+    Strict,
+
+    /// <summary>Whatever comes: mutual TLS, under the permissions; and everything else without identity and without permissions, for as long as workloads
+    /// are brought into the mesh one by one.</summary>
+    Permissive,
+}
+
 /// <summary>A certificate authority that a mesh may use.</summary>
 /// <param name="Type"><see cref="Builtin"/> or <see cref="Provided"/>.</param>
 /// <param name="Conf">Of a builtin authority.</param>
@@ -34,6 +45,9 @@ public sealed record MeshMtls(string? EnabledBackend, ValueList<CertificateAutho
 public sealed record CertificateAuthorityBackend(
     string Name, string Type, WorkloadCertificates? DpCert = null, BuiltinAuthorityConf? Conf = null, ProvidedAuthorityConf? ProvidedConf = null)
 {
+    /// <summary>What proxies accept while this backend is enabled.</summary>
+    public MtlsMode Mode { get; init; }
+
     /// <summary>The type of an authority that the control plane makes and keeps itself.</summary>
     public const string Builtin = "builtin";
 
@@ -56,7 +70,9 @@ public sealed record CertificateAuthorityBackend(
 }
 
 /// <summary>Certificates of the mesh's workloads.</summary>
-public sealed record WorkloadCertificates(CertificateRotation? Rotation = null);
+/// <param name="RsaBits">Bits of their RSA keys, for peers that know no other; null: their keys are P-256.</param>
+public sealed record WorkloadCertificates(
+    CertificateRotation? Rotation = null, [property: JsonPropertyName("RSAbits")] int? RsaBits = null);
 
 /// <summary>When workload certificates are replaced.</summary>
 /// <param name="Expiration">A certificate's lifetime.</param>

@@ -2,10 +2,12 @@ using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Resources;
 
-/// <summary>The types of resource that there are. Names, paths and short names are those of Kuma 2.14's <c>GET /_resources</c>.</summary>
+/// <summary>The types of resource that there are. Names, paths and short names are those of Kuma 2.14's <c>GET /_resources</c>, where Kuma has the type.</summary>
 public static class ResourceTypes
 {
     public static readonly ResourceType Mesh = new("Mesh", "mesh", "meshes", ResourceScope.Global, "m");
+
+    public static readonly ResourceType ProxyQuarantine = new("ProxyQuarantine", "proxy-quarantine", "proxy-quarantines", ResourceScope.Mesh, null);
 
     public static readonly ResourceType Dataplane = new("Dataplane", "dataplane", "dataplanes", ResourceScope.Mesh, "dp");
 
@@ -19,8 +21,8 @@ public static class ResourceTypes
 
     public static readonly ResourceType AccessRoleBinding = new("AccessRoleBinding", "access-role-binding", "access-role-bindings", ResourceScope.Global, null);
 
-    /// <summary>In the order in which resources can be made: each after those that it needs.</summary>
-    public static readonly ValueList<ResourceType> All = [GlobalSecret, Mesh, Secret, Dataplane, TrafficPermission, AccessRole, AccessRoleBinding];
+    /// <summary>In the order in which resources can be made: each after those that it needs, and what shuts out before what lets in.</summary>
+    public static readonly ValueList<ResourceType> All = [GlobalSecret, Mesh, Secret, ProxyQuarantine, Dataplane, TrafficPermission, AccessRole, AccessRoleBinding];
 
     /// <summary>The mesh of a resource that names none.</summary>
     public const string DefaultMesh = "default";

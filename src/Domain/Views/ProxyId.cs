@@ -17,5 +17,12 @@ public readonly record struct ProxyId(string Mesh, string Name)
 
     public string Key => $"{Mesh}/{Name}";
 
+    /// <summary>Names the proxy in its certificate: <c>orleansmesh://{mesh}/{name}</c>. Services are <c>spiffe://</c> and tags <c>kuma://</c>, so no
+    /// service and no tag, whatever it is called, has the same.</summary>
+    public string Uri => $"{UriPrefix(Mesh)}{Name}";
+
+    /// <summary>What the URIs of all proxies of a mesh, and nothing else, begin with.</summary>
+    public static string UriPrefix(string mesh) => $"orleansmesh://{mesh}/";
+
     public override string ToString() => Key;
 }

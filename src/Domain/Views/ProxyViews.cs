@@ -16,13 +16,15 @@ public static class ProxyViews
     /// <param name="protocolOf">What a service speaks.</param>
     /// <param name="trust">Whom to trust and who signs; null when no authority could be had.</param>
     /// <param name="tcpSources">What was recorded of the TCP inbounds.</param>
+    /// <param name="quarantined">The proxies that are shut out of the mesh, in ordinal order.</param>
     public static ProxyView Compute(
         Dataplane dataplane,
         CertificateAuthorityBackend? backend,
         IReadOnlyList<GoverningPermission?> permissions,
         Func<string, Protocol> protocolOf,
         TrustView? trust,
-        ValueList<TcpSourcesSet> tcpSources)
+        ValueList<TcpSourcesSet> tcpSources,
+        ValueList<string> quarantined)
     {
         ArgumentNullException.ThrowIfNull(dataplane);
         ArgumentNullException.ThrowIfNull(permissions);
@@ -36,7 +38,9 @@ public static class ProxyViews
                 trust?.Bundle ?? "",
                 backend.CertificateLifetime,
                 trust?.Authority ?? "",
-                trust?.ConfirmBundle),
+                trust?.ConfirmBundle,
+                backend.DpCert?.RsaBits,
+                backend.Mode),
             networking.Inbound.Zip(permissions, (inbound, permission) => new InboundView(
                 inbound.Address ?? networking.Address,
                 inbound.Port,
@@ -45,7 +49,10 @@ public static class ProxyViews
                 inbound.ServiceAddress ?? Loopback,
                 inbound.ServicePort ?? inbound.Port,
                 permission,
-                backend is null ? 0 : tcpSources.EpochOf(inbound))).ToValueList(),
+                backend is null ? 0 : tcpSources.EpochOf(inbound))
+            {
+                Quarantined = permission is { Sources.Count: > 0 } ? quarantined : [],
+            }).ToValueList(),
             networking.Outbound.Select(outbound => new OutboundView(
                 outbound.Address ?? Loopback,
                 outbound.Port,
@@ -53,7 +60,7 @@ public static class ProxyViews
                 protocolOf(outbound.Service))).ToValueList());
     }
 
-    /// <summary>The URI subject alternative names of a proxy's certificate. Source: Kuma's identities, and SPIFFE-ID, section 2.</summary>
+    /// <summary>The URI subject alternative names of a proxy's certificate. Source: Kuma's identities, and SPIFFE-ID, section 2; the last one is ours.</summary>
     public static ValueList<string> IdentityUris(Dataplane dataplane)
     {
         ArgumentNullException.ThrowIfNull(dataplane);
@@ -62,6 +69,7 @@ public static class ProxyViews
         [
             .. inbounds.Select(i => $"spiffe://{dataplane.Mesh}/{i.Service}").Distinct().Order(StringComparer.Ordinal),
             .. inbounds.SelectMany(i => i.Tags).Select(t => $"kuma://{t.Key}/{t.Value}").Distinct().Order(StringComparer.Ordinal),
+            new ProxyId(dataplane.Mesh, dataplane.Name).Uri,
         ];
     }
 }

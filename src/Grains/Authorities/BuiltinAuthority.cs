@@ -84,15 +84,16 @@ internal sealed class BuiltinAuthority : IDisposable
     public byte[] ExportPrivateKey() => _key.ExportPkcs8PrivateKey();
 
     /// <summary>Signs a workload certificate that ends no later than the authority.</summary>
-    /// <param name="subjectPublicKeyInfo">A P-256 key, DER.</param>
-    /// <exception cref="InvalidOperationException">The authority has expired, or the key is not a P-256 key.</exception>
+    /// <param name="subjectPublicKeyInfo">The workload's public key, DER, of a kind that <see cref="WorkloadKey"/> allows.</param>
+    /// <exception cref="InvalidOperationException">The authority has expired, or the key is of another kind.</exception>
     public X509Certificate2 Sign(ReadOnlySpan<byte> subjectPublicKeyInfo, IReadOnlyList<string> uris, TimeSpan lifetime, DateTimeOffset now)
     {
         if (now >= NotAfter)
             throw new InvalidOperationException($"the authority {Id} expired at {NotAfter:u}");
-        var request = new X509Request(new X500DistinguishedName(""), P256(subjectPublicKeyInfo), HashAlgorithmName.SHA256);
+        var key = WorkloadKey.Read(subjectPublicKeyInfo);
+        var request = new X509Request(new X500DistinguishedName(""), key.PublicKey, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyAgreement, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(key.Usage, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(ServerAndClient, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
 
@@ -115,21 +116,4 @@ internal sealed class BuiltinAuthority : IDisposable
         RSA rsa => X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1),
         _ => X509SignatureGenerator.CreateForECDsa((ECDsa)key),
     };
-
-    private static PublicKey P256(ReadOnlySpan<byte> subjectPublicKeyInfo)
-    {
-        try
-        {
-            var key = PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
-            using var ecdsa = key.GetECDsaPublicKey();
-            if (read == subjectPublicKeyInfo.Length && ecdsa?.ExportParameters(false).Curve.Oid.Value == "1.2.840.10045.3.1.7")
-                return key;
-        }
-        catch (CryptographicException e)
-        {
-            throw new InvalidOperationException("expected a P-256 public key", e);
-        }
-
-        throw new InvalidOperationException("expected a P-256 public key");
-    }
 }

@@ -61,6 +61,12 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         },
         caller);
 
+    public Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller) => DecideAsync(new ApplyProxyQuarantine(quarantine), caller);
+
+    public Task<CommandResult> DeleteProxyQuarantine(string name, Caller caller) => DecideAsync(new DeleteProxyQuarantine(name), caller);
+
+    public Task<ProxyQuarantine?> FindQuarantine(string proxy) => Task.FromResult(State.Quarantines.FirstOrDefault(q => q.Proxy == proxy));
+
     public async Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -132,6 +138,11 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
             LogTrust(events);
         }
 
+        var (shutOutBefore, shutOut) = (before.QuarantinedProxies, State.QuarantinedProxies);
+
+        // They need not be connected, so they may not observe the mesh. Whoever misses it is found by the reconciler.
+        foreach (var proxy in shutOut.Except(shutOutBefore).Concat(shutOutBefore.Except(shutOut)))
+            _ = GrainFactory.GetGrain<IProxyGrain>($"{this.GetPrimaryKeyString()}/{proxy}").FollowQuarantine(caller);
         if (!ReferenceEquals(State.Tokens, before.Tokens))
             await TellOfTokensAsync();
         if (events.OfType<MeshDeleted>().Any())
@@ -145,7 +156,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         }
 
         IReadOnlyCollection<IMeshObserver> affected = _interests.Update(destinations, _permissions);
-        if (State.SigningBackend != before.SigningBackend || !Equals(_trust, trustBefore))
+        if (State.SigningBackend != before.SigningBackend || !Equals(_trust, trustBefore) || !shutOut.Equals(shutOutBefore))
             affected = _interests.Observers;
         foreach (var observer in affected)
             _ = observer.MeshChanged(SliceFor(observer));
@@ -158,7 +169,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     private MeshSlice SliceFor(IMeshObserver observer)
     {
         var (inbounds, permissions) = _interests.Of(observer);
-        return new MeshSlice(Version, State.SigningBackend, inbounds, permissions, _trust);
+        return new MeshSlice(Version, State.SigningBackend, inbounds, permissions, State.QuarantinedProxies, _trust);
     }
 
     /// <summary>Keeps the index in step with the state.</summary>

@@ -22,6 +22,8 @@ public sealed partial class ProxyGrain
                 return;
             }
 
+            if (live.Slice!.Quarantined.Contains(_id.Name))
+                await FollowQuarantine(Caller.System);
             await ObserveServicesAsync(live);
             await EnsureTrustAsync(live, anew: true);
         }
@@ -134,10 +136,11 @@ public sealed partial class ProxyGrain
             PermissionsOf(dataplane),
             service => live.Protocols.GetValueOrDefault(service, Protocol.Tcp),
             live.Slice.Trust,
-            recorded);
+            recorded,
+            live.Slice.Quarantined);
 
         List<GoverningPermission?> PermissionsOf(Dataplane of) => of.Networking.Inbound.Select(i => live.Slice!.PermissionFor(i.Tags)).ToList();
 
-        ValueList<InboundSources> SourcesInForce(Dataplane of) => TcpRevocation.SourcesInForce(of, live.Slice!.Backend, PermissionsOf(of));
+        ValueList<InboundSources> SourcesInForce(Dataplane of) => TcpRevocation.SourcesInForce(of, live.Slice!.Backend, PermissionsOf(of), live.Slice.Quarantined);
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
-using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.EventSourcing;
@@ -36,10 +35,11 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
         // A mesh that somebody observes cannot be deleted: it is still there when the Dataplane has come into being.
         var self = this.AsReference<IMeshObserver>();
-        if (await Mesh.Observe(self, []) is null)
+        if (await Mesh.Observe(self, []) is not { } slice)
             return new CommandResult(Outcome.MeshNotFound);
         try
         {
+            await FollowQuarantineAsync(slice.Quarantined.Contains(_id.Name), caller);
             return await DecideAndOfferAsync(new ApplyDataplane(dataplane), caller);
         }
         finally
@@ -62,6 +62,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         var live = new LiveSession(connection.Session, observer);
         if (!await ObserveMeshAsync(live, dataplane))
             return Refused($"the mesh {_id.Mesh} does not exist");
+        await FollowQuarantineAsync(live.Slice!.Quarantined.Contains(_id.Name), caller);
 
         var older = _live;
         _live = live;
@@ -70,7 +71,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
             var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
             if (decided.Outcome == Outcome.Refused)
             {
-                _ = older?.Observer.SessionEnded("its Dataplane was deleted");
+                _ = older?.Observer.SessionEnded(State.Quarantined ? decided.Problems[0].Message : "its Dataplane was deleted");
                 _live = older ?? live;
                 await EndLiveAsync();
                 return Refused(decided.Problems[0].Message);
@@ -136,32 +137,6 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         return left.Position > 0 ? left.Position : await Store.HeadAsync();
     }
 
-    public async Task<RecordedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
-    {
-        if (_live is not { } live || live.Session != session)
-            throw new InvalidOperationException($"session {session} of proxy {_id} is not the present one");
-        if (live.View?.Identity is not { } identity)
-            throw new InvalidOperationException($"the mesh {_id.Mesh} has no mutual TLS");
-        if (identity.Authority.Length == 0)
-            throw new InvalidOperationException($"the mesh {_id.Mesh} has no authority yet");
-        var request = new CertificateRequest(subjectPublicKeyInfo, identity.Uris, identity.CertificateLifetime, identity.Authority);
-        IssuedCertificate issued;
-        try
-        {
-            issued = await Authority(identity.Backend).Issue(request).WaitAsync(Options.AuthorityTimeout, Time);
-        }
-        catch (Exception e) when (e is not InvalidOperationException)
-        {
-            throw new InvalidOperationException($"the authority {identity.Backend} of mesh {_id.Mesh} cannot sign", e);
-        }
-
-        var record = new CertificateRecord(issued.Serial, identity.Backend, issued.AuthorityId, identity.Uris, issued.NotBefore, issued.NotAfter);
-        if ((await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy)).Outcome != Outcome.Changed)
-            throw new InvalidOperationException($"session {session} of proxy {_id} is no longer the present one");
-        logger.LogInformation("Certificate {Serial} issued to proxy {Proxy}, valid until {NotAfter:u}", issued.Serial, _id, issued.NotAfter);
-        return new RecordedCertificate(issued.ChainPem, record);
-    }
-
     public async Task ReportListening(string session)
     {
         if (_live?.Session == session)
@@ -193,6 +168,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
     {
         _retry?.Dispose();
         _retry = null;
+        if (State.Quarantined || _quarantineUnknown)
+            await FollowQuarantine(Caller.System);
         await OfferEndpointsAsync(Caller.System);
         if (_live is { } live)
             await FollowAsync(live);
@@ -216,6 +193,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         else if (live.Slice is null || slice.Version > live.Slice.Version)
         {
             live.Slice = slice;
+            if (slice.Quarantined.Contains(_id.Name))
+                await FollowQuarantine(Caller.System);
             await EnsureTrustAsync(live, anew: false);
             await ShowViewAsync(live);
         }
@@ -243,6 +222,11 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         if (State.Dataplane is null)
         {
             _ = live.Observer.SessionEnded("its Dataplane was deleted");
+            await EndLiveAsync();
+        }
+        else if (State.Quarantined)
+        {
+            _ = live.Observer.SessionEnded("it is quarantined");
             await EndLiveAsync();
         }
         else if (State.Session != live.Session)

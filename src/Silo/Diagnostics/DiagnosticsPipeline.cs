@@ -13,6 +13,9 @@ internal static class DiagnosticsPipeline
         var readiness = app.ApplicationServices.GetRequiredService<Readiness>();
         var availability = app.ApplicationServices.GetRequiredService<StoreAvailability>();
         var metrics = app.ApplicationServices.GetRequiredService<MetricsCollector>();
+
+        // Made here, where what it measures can first be asked for.
+        app.ApplicationServices.GetRequiredService<MeshMetrics>();
         app.UseRouting();
         app.UseEndpoints(routes =>
         {

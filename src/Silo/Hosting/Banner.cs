@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Files;
+using OrleansMesh.Silo.Index;
 using OrleansMesh.Silo.Tls;
 
 namespace OrleansMesh.Silo.Hosting;
 
 /// <summary>Tells whoever started the server where it is.</summary>
-internal sealed class Banner(ServerConfiguration configuration, DataFolder data, ILogger<Banner> logger)
+internal sealed class Banner(ServerConfiguration configuration, DataFolder data, ResourceIndex index, ILogger<Banner> logger)
 {
     public void Show(BoundPorts ports)
     {
@@ -26,6 +27,8 @@ internal sealed class Banner(ServerConfiguration configuration, DataFolder data,
                 configuration.Store.Address);
         }
 
+        foreach (var warning in index.Current.PresentMeshes.Select(m => PermissiveMode.Warning(m.State.Mesh!)).OfType<string>())
+            logger.LogWarning("{Warning}", warning);
         if (configuration.Api.LoopbackIsAdmin)
         {
             logger.LogWarning(

@@ -56,9 +56,18 @@ internal sealed class Reconciler(
         return proxies;
     }
 
+    /// <summary>Every proxy that a quarantine names and that does not know yet.</summary>
+    internal static IEnumerable<ProxyId> ProxiesToShutOut(IndexState state)
+        => from mesh in state.PresentMeshes
+           from proxy in mesh.State.QuarantinedProxies
+           where mesh.Proxies.GetValueOrDefault(proxy)?.State.Quarantined is not true
+           select new ProxyId(mesh.State.Mesh!.Name, proxy);
+
     private async Task Sweep(CancellationToken cancellationToken)
     {
         await Try("what deleted meshes left", deletedMeshes.CleanUpAll, cancellationToken);
+        foreach (var proxy in ProxiesToShutOut(index.Current))
+            await Try($"the quarantine of proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).FollowQuarantine(Caller.System), cancellationToken);
         await Parallel.ForEachAsync(
             ProxiesToVisit(index.Current),
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },

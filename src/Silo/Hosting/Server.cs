@@ -148,7 +148,7 @@ public sealed class Server : IAsyncDisposable
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
         services.AddSingleton(store.Events).AddSingleton(store.Keys).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
-        services.AddSingleton(_ => metrics);
+        services.AddSingleton(_ => metrics).AddSingleton<MeshMetrics>();
         services.AddMeshGrains(new GrainOptions
         {
             GracePeriod = configuration.Proxies.GracePeriod,

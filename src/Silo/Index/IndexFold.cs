@@ -58,7 +58,7 @@ public static class IndexFold
         {
             MeshCreated => next with { Times = new(at, at) },
             MeshChanged => next with { Times = Touched(mesh.Times, at) },
-            MeshDeleted => next with { Times = null, PermissionTimes = mesh.PermissionTimes.Clear() },
+            MeshDeleted => next with { Times = null, PermissionTimes = mesh.PermissionTimes.Clear(), QuarantineTimes = mesh.QuarantineTimes.Clear() },
             TrafficPermissionCreated e => next with { PermissionTimes = mesh.PermissionTimes.SetItem(e.Permission.Name, new(at, at)) },
             TrafficPermissionChanged e => next with
             {
@@ -66,6 +66,12 @@ public static class IndexFold
                     e.Permission.Name, Touched(mesh.PermissionTimes.GetValueOrDefault(e.Permission.Name), at)),
             },
             TrafficPermissionDeleted e => next with { PermissionTimes = mesh.PermissionTimes.Remove(e.Name) },
+            ProxyQuarantineCreated e => next with { QuarantineTimes = mesh.QuarantineTimes.SetItem(e.Quarantine.Name, new(at, at)) },
+            ProxyQuarantineChanged e => next with
+            {
+                QuarantineTimes = mesh.QuarantineTimes.SetItem(e.Quarantine.Name, Touched(mesh.QuarantineTimes.GetValueOrDefault(e.Quarantine.Name), at)),
+            },
+            ProxyQuarantineDeleted e => next with { QuarantineTimes = mesh.QuarantineTimes.Remove(e.Name) },
             _ => next,
         };
     }
@@ -77,13 +83,24 @@ public static class IndexFold
         {
             DataplaneCreated => next with { Times = new(at, at), CertificatesIssued = 0, CertificateIssuedAt = null },
             DataplaneChanged => next with { Times = Touched(proxy.Times, at) },
-            DataplaneDeleted => next with { Times = null, CertificatesIssued = 0, CertificateIssuedAt = null },
-            ProxyConnected e => next with { Subscription = new(e.Session, e.Agent, at, null, 0), RejectedSince = IndexedProxy.EmptyTimes },
+            DataplaneDeleted => next with { Times = null, CertificatesIssued = 0, CertificateIssuedAt = null, CertificateFailingSince = null },
+            ProxyConnected e => next with
+            {
+                Subscription = new(e.Session, e.Agent, at, null, 0),
+                RejectedSince = IndexedProxy.EmptyTimes,
+                CertificateFailingSince = null,
+            },
             ProxyDisconnected e => next with
             {
                 Subscription = proxy.Subscription is { } last && last.Session == e.Session ? last with { DisconnectedAt = at } : proxy.Subscription,
             },
-            CertificateIssued => next with { CertificatesIssued = proxy.CertificatesIssued + 1, CertificateIssuedAt = at },
+            CertificateIssued => next with
+            {
+                CertificatesIssued = proxy.CertificatesIssued + 1,
+                CertificateIssuedAt = at,
+                CertificateFailingSince = null,
+            },
+            CertificateNotIssued => next with { CertificateFailingSince = at },
             ConfigurationRejected e => next with
             {
                 Subscription = proxy.Subscription is { } current ? current with { Rejections = current.Rejections + 1 } : null,

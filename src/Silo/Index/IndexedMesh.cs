@@ -18,6 +18,9 @@ public sealed record IndexedMesh(MeshState State)
     /// <summary>Of the permissions.</summary>
     public ImmutableSortedDictionary<string, ResourceTimes> PermissionTimes { get; init; } = ByName<ResourceTimes>();
 
+    /// <summary>Of the quarantines.</summary>
+    public ImmutableSortedDictionary<string, ResourceTimes> QuarantineTimes { get; init; } = ByName<ResourceTimes>();
+
     /// <summary>Every proxy that ever was, also those whose Dataplane is gone.</summary>
     public ImmutableSortedDictionary<string, IndexedProxy> Proxies { get; init; } = ByName<IndexedProxy>();
 

@@ -24,6 +24,9 @@ public sealed record IndexedProxy(ProxyState State)
     /// <summary>When the last of them was issued.</summary>
     public DateTimeOffset? CertificateIssuedAt { get; init; }
 
+    /// <summary>Since when no authority signs for it; null when one does, or nothing was to be signed.</summary>
+    public DateTimeOffset? CertificateFailingSince { get; init; }
+
     /// <summary>Since when what Envoy refused stands refused, by type URL.</summary>
     public ImmutableSortedDictionary<string, DateTimeOffset> RejectedSince { get; init; } = EmptyTimes;
 

@@ -40,6 +40,7 @@ public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
             : type == ResourceTypes.Dataplane ? mesh.Dataplanes.Select(d => new IndexedResource(d.Dataplane, d.Proxy.Times!))
             : type == ResourceTypes.TrafficPermission
                 ? mesh.State.Permissions.Select(p => new IndexedResource(p.Permission, mesh.PermissionTimes[p.Permission.Name]))
+            : type == ResourceTypes.ProxyQuarantine ? mesh.State.Quarantines.Select(q => new IndexedResource(q, mesh.QuarantineTimes[q.Name]))
             : type == ResourceTypes.Secret ? mesh.Secrets.All(mesh.State.Mesh!.Name)
             : throw new ArgumentException($"{type} is not indexed", nameof(type));
 }

@@ -11,7 +11,7 @@ internal static class DataplaneOverview
     private static readonly string[] InDocumentHead = ["mesh", "name", "creationTime", "modificationTime", "labels", "kri"];
 
     /// <param name="instance">The name of this run of the server.</param>
-    public static JsonObject Write(IndexedResource resource, IndexedProxy proxy, string instance)
+    public static JsonObject Write(IndexedResource resource, IndexedMesh mesh, IndexedProxy proxy, string instance)
     {
         var document = ResourceDocument.Write(resource);
         var overview = new JsonObject { ["type"] = "DataplaneOverview" };
@@ -22,6 +22,8 @@ internal static class DataplaneOverview
         }
 
         overview["dataplane"] = new JsonObject { ["networking"] = document["networking"]!.DeepClone() };
+        if (QuarantineDocument.Of(mesh, resource.Resource.Name) is { } quarantine)
+            overview["quarantine"] = quarantine;
         if (proxy.Subscription is { } subscription)
             overview["dataplaneInsight"] = Insight(proxy, subscription, instance);
         return overview;
@@ -30,8 +32,11 @@ internal static class DataplaneOverview
     private static JsonObject Insight(IndexedProxy proxy, ProxySubscription subscription, string instance)
     {
         var insight = new JsonObject { ["subscriptions"] = new JsonArray(Subscription(proxy, subscription, instance)) };
-        if (proxy.State.Certificate is { } certificate)
-            insight["mTLS"] = Mtls(proxy, certificate);
+        var mtls = proxy.State.Certificate is { } certificate ? Mtls(proxy, certificate) : [];
+        if (CertificateFailureDocument.Of(proxy) is { } failure)
+            mtls["issuanceFailure"] = failure;
+        if (mtls.Count > 0)
+            insight["mTLS"] = mtls;
         return insight;
     }
 

@@ -3,6 +3,7 @@ using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Authorities;
+using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
@@ -47,7 +48,13 @@ internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard
     {
         var proxies = mesh.Dataplanes.Select(d => d.Proxy).ToArray();
         var services = ServiceSummary.All(mesh).Count();
-        var permissions = mesh.State.Permissions.Count;
+        var policies = new JsonObject();
+        foreach (var type in (ReadOnlySpan<ResourceType>)[ResourceTypes.ProxyQuarantine, ResourceTypes.TrafficPermission])
+        {
+            if (CountOf(mesh, type) is > 0 and var count)
+                policies[type.Name] = Total(count);
+        }
+
         return new JsonObject
         {
             ["type"] = "MeshInsight",
@@ -62,8 +69,8 @@ internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard
                 ["gatewayBuiltin"] = new JsonObject(),
                 ["gatewayDelegated"] = new JsonObject(),
             },
-            ["policies"] = permissions == 0 ? [] : new JsonObject { [ResourceTypes.TrafficPermission.Name] = Total(permissions) },
-            ["resources"] = Resources(proxies.Length, permissions),
+            ["policies"] = policies,
+            ["resources"] = Resources([mesh]),
             ["dpVersions"] = new JsonObject
             {
                 ["kumaDp"] = Versions(proxies, p => p.Subscription?.Agent.AgentVersion),
@@ -79,7 +86,7 @@ internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard
         var meshes = state.PresentMeshes.ToArray();
         var proxies = meshes.SelectMany(m => m.Dataplanes).Select(d => d.Proxy).ToArray();
         var services = meshes.SelectMany(ServiceSummary.All).ToArray();
-        var permissions = meshes.Sum(m => m.State.Permissions.Count);
+        var policies = meshes.Sum(m => CountOf(m, ResourceTypes.TrafficPermission) + CountOf(m, ResourceTypes.ProxyQuarantine));
         return new JsonObject
         {
             ["createdAt"] = ApiJson.Time(time.GetUtcNow()),
@@ -97,8 +104,8 @@ internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard
                 ["gatewayBuiltin"] = Full(0, 0, 0),
                 ["gatewayDelegated"] = Full(0, 0, 0),
             },
-            ["policies"] = Total(permissions),
-            ["resources"] = Resources(proxies.Length, permissions),
+            ["policies"] = Total(policies),
+            ["resources"] = Resources(meshes),
             ["zones"] = new JsonObject
             {
                 ["controlPlanes"] = new JsonObject { ["online"] = 0, ["total"] = 0 },
@@ -118,13 +125,20 @@ internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard
         ["offline"] = total - online - degraded,
     };
 
-    private static JsonObject Resources(int dataplanes, int permissions)
+    private static int CountOf(IndexedMesh mesh, ResourceType type)
+        => type == ResourceTypes.TrafficPermission ? mesh.State.Permissions.Count
+            : type == ResourceTypes.ProxyQuarantine ? mesh.State.Quarantines.Count
+            : mesh.Dataplanes.Count();
+
+    private static JsonObject Resources(IReadOnlyCollection<IndexedMesh> meshes)
     {
         var resources = new JsonObject();
-        if (dataplanes > 0)
-            resources[ResourceTypes.Dataplane.Name] = Total(dataplanes);
-        if (permissions > 0)
-            resources[ResourceTypes.TrafficPermission.Name] = Total(permissions);
+        foreach (var type in (ReadOnlySpan<ResourceType>)[ResourceTypes.Dataplane, ResourceTypes.ProxyQuarantine, ResourceTypes.TrafficPermission])
+        {
+            if (meshes.Sum(mesh => CountOf(mesh, type)) is > 0 and var count)
+                resources[type.Name] = Total(count);
+        }
+
         return resources;
     }
 
@@ -147,7 +161,17 @@ internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard
             .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
 
     // The authorities are ours beside Kuma's fields: that one cannot sign should be seen long before the certificates end.
-    private JsonObject MutualTls(IndexedMesh mesh, IEnumerable<IndexedProxy> proxies)
+    private JsonObject MutualTls(IndexedMesh mesh, IndexedProxy[] proxies)
+    {
+        var json = Authorities(proxies);
+        if (AuthorityStatus.Health(mesh, board) is { Count: > 0 } authorities)
+            json["authorities"] = authorities;
+        if (PermissiveMode.Warning(mesh.State.Mesh!) is { } warning)
+            json["permissive"] = warning;
+        return json;
+    }
+
+    private static JsonObject Authorities(IndexedProxy[] proxies)
     {
         var json = new JsonObject();
         var issued = proxies.Where(p => p.State.Certificate is not null).GroupBy(p => p.State.Certificate!.Backend).ToArray();
@@ -157,8 +181,8 @@ internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard
                 .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
         }
 
-        if (AuthorityStatus.Health(mesh, board) is { Count: > 0 } authorities)
-            json["authorities"] = authorities;
+        if (CertificateFailureDocument.ByBackend(proxies) is { Count: > 0 } failures)
+            json["issuanceFailures"] = failures;
         return json;
     }
 }

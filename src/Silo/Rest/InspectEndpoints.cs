@@ -19,7 +19,7 @@ internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance insta
         foreach (var all in new[] { "/dataplanes/_overview", "/dataplanes+insights", "/meshes/{mesh}/dataplanes/_overview", "/meshes/{mesh}/dataplanes+insights" })
             routes.MapGet(all, context => Overviews(context).ExecuteAsync(context)).Needs(context => [Operation.List(ResourceTypes.Dataplane, context.RouteText("mesh"))]);
         foreach (var one in new[] { "/meshes/{mesh}/dataplanes/{name}/_overview", "/meshes/{mesh}/dataplanes+insights/{name}" })
-            routes.MapGet(one, context => WithProxy(context, (_, dataplane, proxy) => Overview(dataplane, proxy)).ExecuteAsync(context)).Needs(ToReadDataplane);
+            routes.MapGet(one, context => WithProxy(context, Overview).ExecuteAsync(context)).Needs(ToReadDataplane);
         routes.MapGet("/meshes/{mesh}/dataplanes/{name}/_inspect", context => WithProxy(context, ProxyInspection.Write).ExecuteAsync(context)).Needs(ToReadDataplaneAndPermissions);
         routes.MapGet("/meshes/{mesh}/dataplanes/{name}/policies", context => WithProxy(context, Policies).ExecuteAsync(context)).Needs(ToReadDataplaneAndPermissions);
         routes.MapGet(
@@ -48,11 +48,11 @@ internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance insta
         return problem ?? ListAnswer.Of(
             context.Request,
             filter.Apply(IndexedResource.All(state, ResourceTypes.Dataplane, mesh)).Where(r => Requester.Of(context).MayRead(r.Resource)),
-            r => DataplaneOverview.Write(r, state.Meshes[r.Resource.Mesh!].Proxies[r.Resource.Name], instance.Id));
+            r => DataplaneOverview.Write(r, state.Meshes[r.Resource.Mesh!], state.Meshes[r.Resource.Mesh!].Proxies[r.Resource.Name], instance.Id));
     }
 
-    private JsonObject Overview(Dataplane dataplane, IndexedProxy proxy)
-        => DataplaneOverview.Write(new IndexedResource(dataplane, proxy.Times!), proxy, instance.Id);
+    private JsonObject Overview(IndexedMesh mesh, Dataplane dataplane, IndexedProxy proxy)
+        => DataplaneOverview.Write(new IndexedResource(dataplane, proxy.Times!), mesh, proxy, instance.Id);
 
     private IResult WithProxy(HttpContext context, Func<IndexedMesh, Dataplane, IndexedProxy, JsonObject> write)
         => index.Current.FindMesh(context.RouteText("mesh")!) is { } mesh

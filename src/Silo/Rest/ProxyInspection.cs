@@ -21,18 +21,21 @@ internal static class ProxyInspection
             [.. dataplane.Networking.Inbound.Select(i => permissions.Govern(i.Tags))],
             service => mesh.Services.GetValueOrDefault(service)?.State.Protocol ?? Protocol.Tcp,
             mesh.State.Trust.ToView(),
-            proxy.State.TcpSources);
+            proxy.State.TcpSources,
+            mesh.State.QuarantinedProxies);
         return new JsonObject
         {
             ["mesh"] = dataplane.Mesh,
             ["name"] = dataplane.Name,
             ["status"] = proxy.IsOnline ? "online" : "offline",
+            ["quarantine"] = QuarantineDocument.Of(mesh, dataplane.Name),
             ["connection"] = proxy.IsOnline ? Connection(proxy.Subscription!) : null,
             ["identity"] = view.Identity is { } identity
                 ? new JsonObject { ["backend"] = identity.Backend, ["uris"] = ApiJson.Array(identity.Uris) }
                 : null,
             ["certificate"] = proxy.State.Certificate is { } certificate ? Certificate(certificate) : null,
-            ["inbounds"] = ApiJson.Array(view.Inbounds.Select(i => Inbound(i, view.Identity is not null))),
+            ["certificateFailure"] = CertificateFailureDocument.Of(proxy),
+            ["inbounds"] = ApiJson.Array(view.Inbounds.Select(i => Inbound(i, view.Identity?.Mode))),
             ["outbounds"] = ApiJson.Array(view.Outbounds.Select(o => Outbound(o, mesh))),
             ["rejections"] = ApiJson.Array(proxy.State.Rejections.Select(r => Rejection(r, proxy.RejectedSince[r.TypeUrl]))),
         };
@@ -56,7 +59,7 @@ internal static class ProxyInspection
         ["notAfter"] = ApiJson.Time(certificate.NotAfter),
     };
 
-    private static JsonObject Inbound(InboundView inbound, bool mutualTls) => new JsonObject
+    private static JsonObject Inbound(InboundView inbound, MtlsMode? mode) => new JsonObject
     {
         ["address"] = inbound.Address,
         ["port"] = inbound.Port,
@@ -65,13 +68,15 @@ internal static class ProxyInspection
         ["serviceAddress"] = inbound.ServiceAddress,
         ["servicePort"] = inbound.ServicePort,
         ["tags"] = Tags(inbound.Tags),
-        ["mutualTls"] = mutualTls,
+        ["mutualTls"] = mode is not null,
+        ["permissive"] = mode is MtlsMode.Permissive,
         ["permission"] = inbound.Permission is { } permission
             ? new JsonObject
             {
                 ["name"] = permission.Name,
                 ["sources"] = ApiJson.Array(permission.Sources.Select(s => (JsonNode)new JsonObject { ["match"] = Tags(s.Match) })),
                 ["overridden"] = ApiJson.Array(permission.Overridden),
+                ["quarantined"] = ApiJson.Array(inbound.Quarantined),
             }
             : null,
     };

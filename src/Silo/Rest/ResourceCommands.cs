@@ -14,6 +14,7 @@ internal sealed class ResourceCommands(IGrainFactory grains, ResourceIndex index
         Mesh mesh => ApplyMesh(mesh, caller),
         Dataplane dataplane => grains.GetGrain<IProxyGrain>($"{dataplane.Mesh}/{dataplane.Name}").ApplyDataplane(dataplane, caller),
         TrafficPermission permission => grains.GetGrain<IMeshGrain>(permission.Mesh).ApplyTrafficPermission(permission, caller),
+        ProxyQuarantine quarantine => grains.GetGrain<IMeshGrain>(quarantine.Mesh).ApplyProxyQuarantine(quarantine, caller),
         SecretResource secret when TokenSecrets.IsOne(resource.Type, secret.Mesh, secret.Name) => tokens.Apply(secret, caller),
         SecretResource secret => grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(secret.Mesh)).Apply(secret, caller),
         AccessRole role => Access.ApplyRole(role, caller),
@@ -37,6 +38,7 @@ internal sealed class ResourceCommands(IGrainFactory grains, ResourceIndex index
         => type == ResourceTypes.Mesh ? grains.GetGrain<IMeshGrain>(name).DeleteMesh(caller)
             : type == ResourceTypes.Dataplane ? grains.GetGrain<IProxyGrain>($"{mesh}/{name}").DeleteDataplane(caller)
             : type == ResourceTypes.TrafficPermission ? grains.GetGrain<IMeshGrain>(mesh!).DeleteTrafficPermission(name, caller)
+            : type == ResourceTypes.ProxyQuarantine ? grains.GetGrain<IMeshGrain>(mesh!).DeleteProxyQuarantine(name, caller)
             : TokenSecrets.IsOne(type, mesh, name) ? tokens.Delete(mesh, name, caller)
             : type == ResourceTypes.Secret || type == ResourceTypes.GlobalSecret ? grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(mesh)).Delete(name, caller)
             : type == ResourceTypes.AccessRole ? Access.DeleteRole(name, caller)

@@ -6,6 +6,7 @@ using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Reading;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Hosting;
@@ -14,12 +15,13 @@ using OrleansMesh.Silo.Index;
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Reads and writes of resources: <c>/meshes/{mesh}/{plural}/{name}</c>, and <c>/meshes/{name}</c> for meshes.</summary>
-internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, SecretDocuments secrets, DeletedMeshes deletedMeshes)
+internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, SecretDocuments secrets, DeletedMeshes deletedMeshes, IEventStore store)
 {
     private const string PositionHeader = "Mesh-Position";
     private const string NotRetrieved = "Could not retrieve a resource";
     private const string NotProcessed = "Could not process a resource";
     private const string NotDeleted = "Could not delete a resource";
+    private const int MostNames = 5;
     private const string NoMesh = "Failed to retrieve Mesh";
 
     public void Map(IEndpointRouteBuilder routes)
@@ -106,7 +108,7 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
         if (await Refused(result, NotProcessed, context) is { } refused)
             return refused;
         var body = new JsonObject();
-        var warnings = Takeovers(before, index.Current, resource);
+        var warnings = resource is Mesh applied && PermissiveMode.Warning(applied) is { } permissive ? [permissive] : Takeovers(before, index.Current, resource);
         if (warnings.Count > 0)
             body["warnings"] = ApiJson.Array(warnings);
         return new JsonAnswer(body, result.Outcome is Outcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
@@ -114,10 +116,11 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
 
     private async Task<IResult> Delete(ResourceAddress address, HttpContext context)
     {
-        if (address.Type == ResourceTypes.Mesh && index.Current.FindMesh(address.Name)?.Dataplanes.Any() is true)
+        if (address.Type == ResourceTypes.Mesh && await DataplanesIn(address.Name, context.RequestAborted) is { Count: > 0 } dataplanes)
         {
+            var some = string.Join(", ", dataplanes.Take(MostNames)) + (dataplanes.Count > MostNames ? ", …" : "");
             return ProblemAnswer.Invalid(
-                NotDeleted, [new("mesh", "unable to delete mesh, there are still some dataplanes attached")]);
+                NotDeleted, [new("mesh", $"unable to delete mesh, there are still some dataplanes attached: {dataplanes.Count} ({some})")]);
         }
 
         // A name that was never given to anything must not wake a grain.
@@ -129,6 +132,13 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
         if (address.Type == ResourceTypes.Mesh)
             await deletedMeshes.CleanUp(address.Name, context.Caller());
         return new JsonAnswer(new JsonObject());
+    }
+
+    /// <summary>The names of the Dataplanes that the mesh has by the log as it is now, whoever wrote it.</summary>
+    private async Task<IReadOnlyList<string>> DataplanesIn(string mesh, CancellationToken cancellationToken)
+    {
+        await index.WaitForAsync(await store.HeadAsync(cancellationToken), cancellationToken);
+        return index.Current.FindMesh(mesh)?.Dataplanes.Select(d => d.Dataplane.Name).ToArray() ?? [];
     }
 
     private bool Exists(ResourceAddress address)

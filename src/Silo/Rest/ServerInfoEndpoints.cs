@@ -79,7 +79,7 @@ internal sealed class ServerInfoEndpoints(ServerInstance instance, ServerConfigu
         ["isOutbound"] = false,
     };
 
-    private static bool IsPolicy(ResourceType type) => type == ResourceTypes.TrafficPermission;
+    private static bool IsPolicy(ResourceType type) => type == ResourceTypes.TrafficPermission || type == ResourceTypes.ProxyQuarantine;
 
     private static string DisplayName(ResourceType type)
         => string.Join(' ', type.Singular.Split('-').Select(w => char.ToUpperInvariant(w[0]).ToString(CultureInfo.InvariantCulture) + w[1..]));

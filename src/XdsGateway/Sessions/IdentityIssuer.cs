@@ -77,7 +77,7 @@ internal sealed class IdentityIssuer(
             try
             {
                 var wanted = _wanted!;
-                var signed = await SignAsync();
+                var signed = await SignAsync(wanted.RsaBits);
                 metrics.CertificatesIssued.Add(1);
                 if (!wanted.Equals(_wanted))
                     continue;
@@ -105,9 +105,10 @@ internal sealed class IdentityIssuer(
             await Task.Delay(pause, time, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task<SignedIdentity> SignAsync()
+    private async Task<SignedIdentity> SignAsync(int? rsaBits)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        // Making an RSA key takes a while, so it is not done on the session's loop.
+        using AsymmetricAlgorithm key = rsaBits is { } bits ? await Task.Run(() => RSA.Create(bits)) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var issued = await proxy.IssueCertificate(session, ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()));
         return new SignedIdentity(issued.Record, SecretTranslation.Identity(issued.ChainPem, key.ExportPkcs8PrivateKeyPem(), issued.Record.Serial));
     }

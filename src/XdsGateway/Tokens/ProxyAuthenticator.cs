@@ -32,6 +32,12 @@ public sealed class ProxyAuthenticator(DataplaneTokenVerifier tokens, IGrainFact
 
         var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
         refusal = dataplane is null ? "it presented no Dataplane, and there is none of that name" : claims.Contradiction(proxy, dataplane);
+        if (refusal is null && await grains.GetGrain<IMeshGrain>(proxy.Mesh).FindQuarantine(proxy.Name) is { } quarantine)
+        {
+            Refused(request, proxy, $"it is quarantined ({quarantine.Name})");
+            return (ProxyProof.None, dataplane, null);
+        }
+
         if (refusal is null)
             return (ProxyProof.Whole, dataplane, claims.Token);
         Refused(request, proxy, refusal);

@@ -1,5 +1,6 @@
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Tokens;
 using static OrleansMesh.Domain.Tests.Deciders.Samples;
 
@@ -16,6 +17,28 @@ public sealed class MeshDeciderTests
         Assert.Equal(Outcome.Unchanged, Do(new ApplyMesh(PlainMesh)).Outcome);
         Assert.Equal(Outcome.Changed, Do(new ApplyMesh(SecureMesh)).Outcome);
         Assert.Equal(SecureMesh, _state.Mesh);
+    }
+
+    [Fact]
+    public void Proxies_are_quarantined_by_name_as_long_as_any_quarantine_names_them()
+    {
+        var stolen = new ProxyQuarantine("default", "stolen", "web-1", "found in a paste");
+        Assert.Equal(Outcome.MeshNotFound, Do(new ApplyProxyQuarantine(stolen)).Outcome);
+        Do(new ApplyMesh(SecureMesh));
+        Assert.Equal(Outcome.NotFound, Do(new DeleteProxyQuarantine("stolen")).Outcome);
+        Assert.Equal(Outcome.Created, Do(new ApplyProxyQuarantine(stolen)).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ApplyProxyQuarantine(stolen)).Outcome);
+        Assert.Equal(Outcome.Changed, Do(new ApplyProxyQuarantine(stolen with { Proxy = "web-2" })).Outcome);
+        Do(new ApplyProxyQuarantine(new ProxyQuarantine("default", "again", "web-2")));
+        Do(new ApplyProxyQuarantine(new ProxyQuarantine("default", "other", "api-1")));
+        Assert.Equal(["api-1", "web-2"], _state.QuarantinedProxies);
+
+        Do(new DeleteProxyQuarantine("stolen"));
+        Assert.Equal(["api-1", "web-2"], _state.QuarantinedProxies);
+        Do(new DeleteProxyQuarantine("again"));
+        Assert.Equal(["api-1"], _state.QuarantinedProxies);
+        Do(new DeleteMesh(0));
+        Assert.Empty(_state.QuarantinedProxies);
     }
 
     [Fact]

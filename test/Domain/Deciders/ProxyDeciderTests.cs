@@ -30,6 +30,27 @@ public sealed class ProxyDeciderTests
     }
 
     [Fact]
+    public void A_quarantined_proxy_is_disconnected_offers_nothing_and_may_not_connect_until_it_is_lifted()
+    {
+        Do(new ConnectProxy("s1", Web, Agent));
+        Do(new ReportListening("s1"));
+        Assert.Equal([new ProxyDisconnected("s1"), new ProxyQuarantined()], Do(new FollowQuarantine(true)).Events);
+        Assert.Empty(Offered("web"));
+        Assert.Equal(Outcome.Unchanged, Do(new FollowQuarantine(true)).Outcome);
+        Assert.Equal(Outcome.Refused, Do(new ConnectProxy("s2", Web, Agent)).Outcome);
+
+        // It is about the name: neither another Dataplane nor one that the API makes changes it.
+        Do(new DeleteDataplane());
+        Do(new ApplyDataplane(Web));
+        Assert.Empty(Offered("web"));
+        Assert.Equal(Outcome.Refused, Do(new ConnectProxy("s2", null, Agent)).Outcome);
+
+        Assert.Equal([new ProxyQuarantineLifted()], Do(new FollowQuarantine(false)).Events);
+        Assert.Equal([80], Offered("web"));
+        Assert.Equal(Outcome.Changed, Do(new ConnectProxy("s3", null, Agent)).Outcome);
+    }
+
+    [Fact]
     public void A_proxy_that_returns_in_time_keeps_serving()
     {
         Do(new ConnectProxy("s1", Web, Agent));

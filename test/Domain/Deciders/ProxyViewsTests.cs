@@ -26,6 +26,7 @@ public sealed class ProxyViewsTests
             [
                 "spiffe://default/admin", "spiffe://default/api",
                 "kuma://kuma.io/protocol/http", "kuma://kuma.io/protocol/tcp", "kuma://kuma.io/service/admin", "kuma://kuma.io/service/api",
+                "orleansmesh://default/api-1",
             ],
             view.Identity!.Uris);
         Assert.Equal(("ca-1", "bundle", TimeSpan.FromDays(1)), (view.Identity.Backend, view.Identity.TrustBundle, view.Identity.CertificateLifetime));
@@ -66,5 +67,6 @@ public sealed class ProxyViewsTests
             permissions,
             service => service == "cache" ? Protocol.Http : Protocol.Tcp,
             new TrustView("ca-1", "aa", "bundle", "id"),
-            [new TcpSourcesSet(81, [], 7, "10.0.0.8")]);
+            [new TcpSourcesSet(81, [], 7, "10.0.0.8")],
+            quarantined: []);
 }

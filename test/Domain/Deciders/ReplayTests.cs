@@ -66,7 +66,7 @@ public sealed class ReplayTests
         Assert.Equal(EventCodec.EventTypes.Values.Where(type => type.IsSubclassOf(typeof(TEvent))).ToHashSet(), eventTypes);
     }
 
-    private static MeshCommand RandomMeshCommand(Random random) => random.Next(20) switch
+    private static MeshCommand RandomMeshCommand(Random random) => random.Next(24) switch
     {
         10 or 11 => new TrustAuthority(Trusted(random), At(random), TimeSpan.FromSeconds(random.Next(60))),
         12 or 13 or 14 => new AdvanceRotation(Facts(random), random.Next(4) > 0, At(random), TimeSpan.FromSeconds(random.Next(60))),
@@ -83,6 +83,8 @@ public sealed class ReplayTests
         }),
         2 => new DeleteMesh(random.Next(4) == 0 ? 0 : 2),
         3 => new DeleteTrafficPermission(Pick(random, Names)),
+        5 => new DeleteProxyQuarantine(Pick(random, Names)),
+        6 or 7 => new ApplyProxyQuarantine(new ProxyQuarantine("default", Pick(random, Names), Pick(random, Names), random.Next(2) == 0 ? null : "stolen")),
         4 => new ChangeDataplaneTokens(random.Next(4) switch
         {
             0 => new AddSigningKey(new TokenSigningKey($"{random.Next(4)}", "AA==", Secret(random)), OnlyTheFirst: random.Next(2) == 0),
@@ -118,9 +120,9 @@ public sealed class ReplayTests
     private static ProxyCommand RandomProxyCommand(Random random)
     {
         var session = $"s{random.Next(3)}";
-        return random.Next(13) switch
+        return random.Next(16) switch
         {
-            12 => new ReportHeld(session, new HeldSecrets($"bundle-{random.Next(2)}", random.Next(2) == 0 ? null : "aa")),
+            13 => new ReportHeld(session, new HeldSecrets($"bundle-{random.Next(2)}", random.Next(2) == 0 ? null : "aa")),
             0 => new ApplyDataplane(RandomDataplane(random)),
             1 => new DeleteDataplane(),
             2 or 3 => new ConnectProxy(session, random.Next(3) == 0 ? null : RandomDataplane(random), new ProxyAgent("1.40.0", "", "delta")),
@@ -132,8 +134,13 @@ public sealed class ReplayTests
             9 => new ReportAccepted(session, $"type-{random.Next(2)}"),
             10 => new RecordCertificate(session, new CertificateRecord(
                 $"{random.Next():x}", "ca-1", "aa", ["spiffe://default/web"], DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(random.Next()))),
+            11 => new RecordCertificateFailure(session, new CertificateFailure($"ca-{random.Next(2)}", "no key")),
+            12 => new FollowQuarantine(random.Next(3) == 0),
             _ => new RecordTcpSources(Enumerable.Range(0, random.Next(3))
-                .Select(i => new InboundSources(80 + i, random.Next(2) == 0 ? null : "10.0.0.9", [ForService(Pick(random, Services))]))
+                .Select(i => new InboundSources(80 + i, random.Next(2) == 0 ? null : "10.0.0.9", [ForService(Pick(random, Services))])
+                {
+                    Quarantined = random.Next(2) == 0 ? [] : [Pick(random, Names)],
+                })
                 .ToValueList()),
         };
     }

@@ -10,6 +10,7 @@ public sealed class TcpRevocationTests
 {
     private static readonly Inbound Tcp = Inbound(5432, "db", "tcp");
     private ProxyState _state = ProxyState.Empty;
+    private ValueList<string> _quarantined = [];
 
     [Fact]
     public void The_epoch_grows_when_and_only_when_somebody_loses_the_permission()
@@ -26,8 +27,34 @@ public sealed class TcpRevocationTests
     }
 
     [Fact]
+    public void A_quarantine_takes_the_permission_from_somebody_and_lifting_it_from_nobody()
+    {
+        Assert.Equal(0, EpochAfter("web"));
+        _quarantined = ["web-1"];
+        Assert.Equal(1, EpochAfter("web"));
+        Assert.Equal(1, EpochAfter("web"));
+        _quarantined = ["web-1", "web-2"];
+        Assert.Equal(2, EpochAfter("web"));
+        _quarantined = ["web-2"];
+        Assert.Equal(2, EpochAfter("web"));
+        _quarantined = [];
+        Assert.Equal(2, EpochAfter("web"));
+    }
+
+    [Fact]
+    public void A_quarantine_takes_nothing_where_nobody_may_call()
+    {
+        Assert.Equal(0, EpochAfter());
+        _quarantined = ["web-1"];
+        Assert.Empty(TcpRevocation.Record(_state.TcpSources, InForce(SecureMesh.EnabledBackend, [Tcp])));
+        Assert.Equal(0, EpochAfter("web"));
+    }
+
+    [Fact]
     public void Nothing_is_recorded_twice()
     {
+        EpochAfter("web");
+        _quarantined = ["web-1"];
         EpochAfter("web");
         Assert.Empty(TcpRevocation.Record(_state.TcpSources, InForce(SecureMesh.EnabledBackend, [Tcp], "web")));
     }
@@ -55,10 +82,10 @@ public sealed class TcpRevocationTests
         Assert.Equal(2, TcpRevocation.Record([], inForce).Count());
     }
 
-    private static ValueList<InboundSources> InForce(CertificateAuthorityBackend? backend, Inbound[] inbounds, params string[] sources)
+    private ValueList<InboundSources> InForce(CertificateAuthorityBackend? backend, Inbound[] inbounds, params string[] sources)
     {
         var permission = sources.Length == 0 ? null : new GoverningPermission("p", sources.Select(ForService).ToValueList(), []);
-        return TcpRevocation.SourcesInForce(Dataplane("db-1", inbounds), backend, [.. inbounds.Select(_ => permission)]);
+        return TcpRevocation.SourcesInForce(Dataplane("db-1", inbounds), backend, [.. inbounds.Select(_ => permission)], _quarantined);
     }
 
     private long EpochAfter(params string[] sources)

@@ -25,11 +25,13 @@ public static class ResourceGenerators
 
     private static readonly Gen<CertificateAuthorityBackend> Backend =
         from name in Gen.Elements("ca-1", "x.y")
-        from certificates in Optional(Optional(Lifetime.Select(l => new CertificateRotation(l))).Select(r => new WorkloadCertificates(r)))
+        from workloadBits in Gen.Elements<int?>(null, 3072)
+        from certificates in Optional(Optional(Lifetime.Select(l => new CertificateRotation(l))).Select(r => new WorkloadCertificates(r, workloadBits)))
         from bits in Gen.Elements<int?>(null, 2048, 8192)
         from expiration in Gen.Elements<MeshDuration?>(null, new MeshDuration("10y", TimeSpan.FromDays(3650)))
         from conf in Optional(Optional(Gen.Constant(new AuthorityCertificate(bits, expiration))).Select(c => new BuiltinAuthorityConf(c)))
-        select new CertificateAuthorityBackend(name, "builtin", certificates, conf);
+        from mode in Gen.Elements(MtlsMode.Strict, MtlsMode.Permissive)
+        select new CertificateAuthorityBackend(name, "builtin", certificates, conf) { Mode = mode };
 
     private static readonly Gen<IResource> AnyMesh =
         from name in Name
@@ -77,6 +79,14 @@ public static class ResourceGenerators
             Labels = labels,
         };
 
+    private static readonly Gen<IResource> AnyQuarantine =
+        from mesh in Name
+        from name in Name
+        from labels in Labels
+        from proxy in Name
+        from reason in Gen.Elements(null, "found in a paste", "no: yes")
+        select (IResource)new ProxyQuarantine(mesh, name, proxy, reason) { Labels = labels };
+
     private static Gen<Inbound> AnyInbound =>
         from tags in InboundTags
         from address in Gen.Elements(null, "10.0.0.2", "::1")
@@ -91,7 +101,7 @@ public static class ResourceGenerators
         from address in Gen.Elements(null, "127.0.0.1", "127.0.0.7")
         select new Outbound(1, tags) { Address = address };
 
-    public static Arbitrary<IResource> Resources() => Gen.OneOf(AnyMesh, AnyDataplane, AnyPermission).ToArbitrary();
+    public static Arbitrary<IResource> Resources() => Gen.OneOf(AnyMesh, AnyDataplane, AnyPermission, AnyQuarantine).ToArbitrary();
 
     private static Gen<T?> Optional<T>(Gen<T> gen)
         where T : class

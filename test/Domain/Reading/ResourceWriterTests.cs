@@ -11,6 +11,7 @@ public class ResourceWriterTests
         new DateTimeOffset(2026, 11, 22, 6, 17, 40, 979, TimeSpan.FromHours(1)).AddTicks(417));
 
     [Theory]
+    [InlineData("""{"type":"Mesh","name":"default","creationTime":"2026-11-22T05:17:33Z","modificationTime":"2026-11-22T05:17:40.9790417Z","kri":"kri_m____default_","mtls":{"enabledBackend":"ca-1","backends":[{"name":"ca-1","type":"builtin","dpCert":{"rotation":{"expiration":"10s"},"RSAbits":3072},"mode":"PERMISSIVE"}]}}""")]
     [InlineData("""{"type":"Mesh","name":"default","creationTime":"2026-11-22T05:17:33Z","modificationTime":"2026-11-22T05:17:40.9790417Z","kri":"kri_m____default_","mtls":{"enabledBackend":"ca-1","backends":[{"name":"ca-1","type":"builtin","dpCert":{"rotation":{"expiration":"1d"}},"conf":{"caCert":{"RSAbits":2048,"expiration":"10y"}}}]}}""")]
     [InlineData("""{"type":"Mesh","name":"m2","creationTime":"2026-11-22T05:17:33Z","modificationTime":"2026-11-22T05:17:40.9790417Z","kri":"kri_m____m2_"}""")]
     [InlineData("""{"type":"Mesh","name":"m2","creationTime":"2026-11-22T05:17:33Z","modificationTime":"2026-11-22T05:17:40.9790417Z","kri":"kri_m____m2_","skipCreatingInitialPolicies":["MeshRetry","*"]}""")]

@@ -4,7 +4,7 @@ namespace OrleansMesh.EndToEnd.Tests.Harness;
 internal static class Resources
 {
     /// <summary>A mesh with mutual TLS, in the form in which operators write it.</summary>
-    public static string MeshWithMtls(string name) => $"""
+    public static string MeshWithMtls(string name, string certificateLifetime = "1d") => $"""
         apiVersion: kuma.io/v1alpha1
         kind: Mesh
         metadata:
@@ -17,7 +17,7 @@ internal static class Resources
               type: builtin
               dpCert:
                 rotation:
-                  expiration: 1d
+                  expiration: {certificateLifetime}
               conf:
                 caCert:
                   RSAbits: 2048

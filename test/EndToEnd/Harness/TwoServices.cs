@@ -18,11 +18,12 @@ internal sealed class TwoServices : IAsyncDisposable
     /// <summary>Calls <c>backend</c> the way <c>web</c> does: through its own sidecar.</summary>
     public HttpClient ToBackend { get; }
 
-    public static async Task<TwoServices> StartAsync()
+    /// <param name="mesh">The mesh <c>default</c>; null: one with mutual TLS and nothing unusual.</param>
+    public static async Task<TwoServices> StartAsync(string? mesh = null)
     {
         Checkout.Envoy();
         var server = await ServerProcess.StartAsync();
-        await server.ApplyAsync("/meshes/default", Resources.MeshWithMtls("default"));
+        await server.ApplyAsync("/meshes/default", mesh ?? Resources.MeshWithMtls("default"));
         var backend = await Workload.StartAsync(server, "backend-1", "backend");
         var web = await Workload.StartAsync(server, "web-1", "web", "backend");
         var services = new TwoServices(server, web, backend);

@@ -49,7 +49,7 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         await Service("db").SetEndpoints("db-1", [new Endpoint("10.0.0.9", 5432, Tags("db", "tcp"), true)], Operator);
         var (connected, session) = await ConnectAsync(Api, "s1", Dataplane("api-1", "api", calls: ["db", "cache"]));
         var view = connected.View!;
-        Assert.Equal(["spiffe://default/api", "kuma://kuma.io/protocol/http", "kuma://kuma.io/service/api"], view.Identity!.Uris);
+        Assert.Equal(["spiffe://default/api", "kuma://kuma.io/protocol/http", "kuma://kuma.io/service/api", "orleansmesh://default/api-1"], view.Identity!.Uris);
         Assert.Equal((await Authority.GetAuthority(SecureMesh.EnabledBackend!, Operator)).RootPem + "\n", view.Identity.TrustBundle);
         Assert.Null(view.Inbounds[0].Permission);
         Assert.Equal([Protocol.Tcp, Protocol.Tcp], view.Outbounds.Select(o => o.Protocol));
@@ -412,6 +412,38 @@ public sealed class ProxyGrainTests : IAsyncLifetime
 
         _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
         await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => IssueAsync("s1"));
+    }
+
+    [Fact]
+    public async Task That_an_authority_does_not_sign_is_recorded_once_until_it_does()
+    {
+        await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        await IssueAsync("s1");
+        await _server.RestartSiloAsync();
+        await ConnectAsync(Api, "s2", null);
+        _server.Vault.IsShut = true;
+        for (var i = 0; i < 3; i++)
+            await Assert.ThrowsAsync<InvalidOperationException>(() => IssueAsync("s2"));
+
+        var failure = Assert.Single((await _server.EventsAsync("proxy/default/api-1")).OfType<CertificateNotIssued>()).Failure;
+        Assert.Equal("ca-1", failure.Backend);
+        Assert.Contains("cannot be had", failure.Reason, StringComparison.Ordinal);
+
+        _server.Vault.IsShut = false;
+        await IssueAsync("s2");
+        _server.Vault.IsShut = true;
+        await _server.RestartSiloAsync();
+        await ConnectAsync(Api, "s3", null);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => IssueAsync("s3"));
+        Assert.Equal(2, (await _server.EventsAsync("proxy/default/api-1")).OfType<CertificateNotIssued>().Count());
+    }
+
+    [Fact]
+    public async Task A_certificate_with_an_rsa_key_is_recorded_as_such()
+    {
+        await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
+        using var key = RSA.Create(2048);
+        Assert.Equal(2048, (await Api.IssueCertificate("s1", ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()))).Record.RsaBits);
     }
 
     [Fact]

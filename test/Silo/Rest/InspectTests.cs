@@ -1,6 +1,11 @@
+using System.Security.Cryptography;
+using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.EventStore;
+using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Silo.Index;
 
@@ -64,6 +69,59 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task An_authority_that_does_not_sign_shows_wherever_the_mesh_is_shown()
+    {
+        await MeshWithWeb("keyless", mtls: true);
+        var services = server.Server.Services;
+        var proxy = services.GetRequiredService<IGrainFactory>().GetGrain<IProxyGrain>("keyless/web-1");
+        var observer = new SilentSession();
+        var reference = services.GetRequiredService<IGrainFactory>().CreateObjectReference<IProxySessionObserver>(observer);
+        Assert.Null((await proxy.Connect(new("session-1", null, new("1.40.0", "", "delta")), reference, new("proxy:keyless/web-1"))).Refusal);
+        await foreach (var recorded in services.GetRequiredService<IEventStore>().ReadStreamAsync("ca/keyless/ca-1"))
+        {
+            var created = (AuthorityCreated)EventCodec.Decode(recorded.Type, recorded.Data.Span);
+            await services.GetRequiredService<ISecretVault>().DestroyAsync(created.PrivateKey.KeyId);
+        }
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await Assert.ThrowsAnyAsync<Exception>(() => proxy.IssueCertificate("session-1", ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo())));
+        await Caught();
+
+        var failure = (await server.GetAsync("/meshes/keyless/dataplanes/web-1/_inspect")).Json["certificateFailure"]!;
+        Assert.Equal("ca-1", (string?)failure["backend"]);
+        Assert.Contains("cannot be had", (string?)failure["reason"], StringComparison.Ordinal);
+        var overview = (await server.GetAsync("/meshes/keyless/dataplanes+insights/web-1")).Json["dataplaneInsight"]!["mTLS"]!;
+        Assert.Equal(failure.ToJsonString(), overview["issuanceFailure"]!.ToJsonString());
+        var insight = (await server.GetAsync("/mesh-insights/keyless")).Json["mTLS"]!["issuanceFailures"]!["ca-1"]!;
+        Assert.Equal((1, (string?)failure["reason"]), ((int)insight["total"]!, (string?)insight["reason"]));
+        Assert.Contains("orleansmesh_mesh_certificate_failures{backend=\"ca-1\",mesh=\"keyless\"} 1\n", await server.Diagnostics.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        GC.KeepAlive(observer);
+    }
+
+    [Fact]
+    public async Task A_quarantine_is_a_resource_and_shows_wherever_its_proxy_is_shown()
+    {
+        await MeshWithWeb("careful", mtls: true);
+        const string Path = "/meshes/careful/proxy-quarantines/stolen";
+        const string Document = """{"type":"ProxyQuarantine","mesh":"careful","name":"stolen","proxy":"web-1","reason":"found in a paste"}""";
+        Assert.Equal(201, (await server.PutAsync(Path, Document)).Status);
+        Assert.Equal(200, (await server.PutAsync(Path, Document)).Status);
+
+        Assert.Equal(("web-1", "found in a paste"), ((string?)(await server.GetAsync(Path)).Json["proxy"], (string?)(await server.GetAsync(Path)).Json["reason"]));
+        Assert.Single((await server.GetAsync("/meshes/careful/proxy-quarantines")).Items);
+        foreach (var shown in new[] { "/meshes/careful/dataplanes/web-1/_inspect", "/meshes/careful/dataplanes/web-1/_overview" })
+            Assert.Equal(("stolen", "found in a paste"), ((string?)(await server.GetAsync(shown)).Json["quarantine"]!["name"], (string?)(await server.GetAsync(shown)).Json["quarantine"]!["reason"]));
+        Assert.Equal(1, (int)(await server.GetAsync("/mesh-insights/careful")).Json["policies"]!["ProxyQuarantine"]!["total"]!);
+        Assert.Contains("orleansmesh_mesh_quarantined_proxies{mesh=\"careful\"} 1\n", await server.Diagnostics.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        await foreach (var recorded in server.Server.Services.GetRequiredService<IEventStore>().ReadStreamAsync("mesh/careful"))
+            Assert.Equal("user:anonymous@loopback", recorded.Context.Actor);
+
+        Assert.Equal(200, (await server.DeleteAsync(Path)).Status);
+        Assert.Equal(404, (await server.DeleteAsync(Path)).Status);
+        Assert.Null((await server.GetAsync("/meshes/careful/dataplanes/web-1/_inspect")).Json["quarantine"]);
+    }
+
+    [Fact]
     public async Task Inspection_names_the_permission_that_governs_and_those_that_it_overrides()
     {
         await MeshWithWeb("ruled", mtls: true);
@@ -108,7 +166,7 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
         var index = (await server.GetAsync("/")).Json;
         Assert.Equal(("Kuma", "2.14.3", "OrleansMesh"), ((string?)index["product"], (string?)index["version"], (string?)index["implementation"]!["product"]));
         Assert.Equal(ResourceTypes.All.Select(t => t.Name), (await server.GetAsync("/_resources")).Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
-        Assert.Equal("traffic-permissions", (string?)Assert.Single((await server.GetAsync("/policies")).Json["policies"]!.AsArray())!["path"]);
+        Assert.Equal(["proxy-quarantines", "traffic-permissions"], (await server.GetAsync("/policies")).Json["policies"]!.AsArray().Select(p => (string?)p!["path"]));
         Assert.Equal("universal", (string?)(await server.GetAsync("/config")).Json["environment"]);
         Assert.Equal("mesh-system:admin", (string?)(await server.GetAsync("/who-am-i")).Json["name"]);
         Assert.True((int)(await server.GetAsync("/global-insight")).Json["meshes"]!["total"]! >= 1);

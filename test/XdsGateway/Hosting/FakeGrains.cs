@@ -48,6 +48,13 @@ internal sealed class FakeMeshGrain(World world) : Grain, IMeshGrain
 
     public Task<CommandResult> ControlRotation(RotationControl control, TrustFacts facts, Caller caller) => throw new NotSupportedException();
 
+    public Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller) => throw new NotSupportedException();
+
+    public Task<CommandResult> DeleteProxyQuarantine(string name, Caller caller) => throw new NotSupportedException();
+
+    public Task<ProxyQuarantine?> FindQuarantine(string proxy)
+        => Task.FromResult(world.Quarantined.Contains(proxy) ? new ProxyQuarantine(this.GetPrimaryKeyString(), "stolen", proxy) : null);
+
     public Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller) => throw new NotSupportedException();
 
     public Task<MeshSlice?> Observe(IMeshObserver observer, ValueList<TagSet> inbounds) => throw new NotSupportedException();
@@ -92,15 +99,19 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
         return Task.FromResult(42L);
     }
 
+    public Task FollowQuarantine(Caller caller) => throw new NotSupportedException();
+
     public async Task<RecordedCertificate> IssueCertificate(string session, ValueList<byte> subjectPublicKeyInfo)
     {
         Proxy.Calls.Enqueue("issue");
         var number = Proxy.NextSerial();
         var identity = Proxy.View!.Identity ?? throw new InvalidOperationException("no mutual TLS");
         await Proxy.BeforeSigning(number);
+        Proxy.SignedKey = System.Security.Cryptography.X509Certificates.PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo.AsSpan(), out _);
         var now = time.GetUtcNow();
         var (serial, authority) = ($"serial-{number}", Proxy.AuthorityId);
-        Proxy.Certificate = new CertificateRecord(serial, identity.Backend, authority, identity.Uris, now, now + identity.CertificateLifetime);
+        Proxy.Certificate = new CertificateRecord(
+            serial, identity.Backend, authority, identity.Uris, now.AddMinutes(-1), now + identity.CertificateLifetime, now, identity.RsaBits);
         return new RecordedCertificate("the chain", Proxy.Certificate);
     }
 

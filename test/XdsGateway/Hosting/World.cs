@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
@@ -31,6 +32,9 @@ internal sealed class World
     /// <summary>Thrown by what the mesh is asked, where there is one.</summary>
     public Exception? MeshFailure { get; set; }
 
+    /// <summary>Names of proxies that are shut out.</summary>
+    public HashSet<string> Quarantined { get; } = [];
+
     /// <summary>Tells those who observe the tokens.</summary>
     public async Task SetTokensAsync(ValueList<TokenVerificationKey> keys, ValueList<string> revoked)
     {
@@ -58,6 +62,9 @@ internal sealed class WorldProxy
     public ProxyView? View { get; set; }
 
     public CertificateRecord? Certificate { get; set; }
+
+    /// <summary>The public key that was last signed.</summary>
+    public PublicKey? SignedKey { get; set; }
 
     public Exception? ConnectFailure { get; set; }
 

@@ -1,6 +1,7 @@
 using Envoy.Config.Endpoint.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Envoy.Service.Discovery.V3;
+using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Translation;
 using OrleansMesh.XdsGateway.Ads;
@@ -310,12 +311,26 @@ public sealed class ProxySessionTests : IAsyncLifetime
     {
         await using var client = await ConnectedAsync(Delta);
 
-        _gateway.Time.Advance(TimeSpan.FromHours(15));
+        _gateway.Time.Advance(Backend.Certificate!.RenewAt() - _gateway.Time.GetUtcNow() - TimeSpan.FromSeconds(2));
         Assert.Empty(await client.DrainAsync());
-        _gateway.Time.Advance(TimeSpan.FromHours(1.1));
+        _gateway.Time.Advance(TimeSpan.FromSeconds(3));
 
         var messages = await client.UntilAsync(() => client.Held[XdsType.Secret]["identity_cert"] == "serial-2");
         Assert.Single(messages);
+    }
+
+    [Fact]
+    public async Task AnRsaKeyIsMadeWhereTheMeshAsksForOne()
+    {
+        Backend.View = Views.Of(Proxy) with { Identity = Views.Identity with { RsaBits = 2048 } };
+        await using var client = _gateway.Connect(Proxy);
+        await client.SubscribeAsync(XdsType.Secret, ["identity_cert"]);
+        await client.UntilAsync(() => client.Holds(XdsType.Secret, "identity_cert"));
+
+        Assert.Equal(2048, Backend.SignedKey!.GetRSAPublicKey()!.KeySize);
+        await Backend.ShowAsync(Backend.View with { Identity = Views.Identity });
+        await client.UntilAsync(() => client.Held[XdsType.Secret]["identity_cert"] == "serial-2");
+        Assert.NotNull(Backend.SignedKey!.GetECDsaPublicKey());
     }
 
     [Fact]
@@ -468,6 +483,17 @@ public sealed class ProxySessionTests : IAsyncLifetime
 
         Assert.Equal(5, _gateway.Log.Lines.Count(line => line.Contains("Refused proxy default/backend-1", StringComparison.Ordinal)));
         Assert.Equal(1, Backend.Count("connect"));
+    }
+
+    [Fact]
+    public async Task TheTokenOfAQuarantinedProxyIsWorthNothing()
+    {
+        _gateway.World.Quarantined.Add(Proxy);
+        await using var client = _gateway.Connect(Proxy);
+        await client.SubscribeAsync(XdsType.Cluster, []);
+        Assert.Equal(("16", "authentication failed"), await client.EndAsync());
+        Assert.Contains(_gateway.Log.Lines, line => line.Contains("quarantined (stolen)", StringComparison.Ordinal));
+        Assert.Equal(0, Backend.Count("connect"));
     }
 
     [Fact]

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
+using OrleansMesh.GrainInterfaces;
+using static OrleansMesh.Grains.Tests.Hosting.Resources;
+using CertificateRequest = OrleansMesh.GrainInterfaces.CertificateRequest;
+
+namespace OrleansMesh.Grains.Tests.Authorities;
+
+/// <summary>Whatever a mesh asks for, a linter and OpenSSL have nothing to say about the certificates that come of it.</summary>
+public sealed class CertificateLintTests : IAsyncLifetime
+{
+    private const int Configurations = 40;
+
+    private TestServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await TestServer.StartAsync();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task Every_certificate_of_random_configurations_is_without_fault()
+    {
+        for (var seed = 0; seed < Configurations; seed++)
+        {
+            var random = new Random(seed);
+            var authorityLife = TimeSpan.FromSeconds(Math.Exp(random.NextDouble() * Math.Log(300_000_000 / 10d)) * 10);
+            var lifetime = TimeSpan.FromSeconds(Math.Exp(random.NextDouble() * Math.Log(Math.Max(authorityLife.TotalSeconds / 10, 1.1))) * 10);
+            var backend = Backend("ca-1", random.Next(4) == 0 ? 2048 : null, $"{(long)authorityLife.TotalSeconds}s");
+            var uris = ProxyViews.IdentityUris(Dataplane($"proxy-{seed}", $"service-{random.Next(100)}"));
+            int? rsaBits = random.Next(4) == 0 ? 2048 : null;
+            var authority = _server.Grains.GetGrain<ICertificateAuthorityGrain>($"mesh-{seed}/ca-1");
+            var bundle = await authority.GetAuthority(backend, Operator);
+
+            // At any moment of the authority's life, the last second included.
+            _server.Time.Advance(TimeSpan.FromSeconds(Math.Min(random.NextDouble() * 1.2, 1) * ((long)authorityLife.TotalSeconds - 1)));
+            var now = _server.Time.GetUtcNow();
+            using AsymmetricAlgorithm key = rsaBits is { } bits ? RSA.Create(bits) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var issued = await authority.Issue(new CertificateRequest(ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()), uris, lifetime, bundle.Id));
+
+            using var certificate = X509Certificate2.CreateFromPem(issued.ChainPem);
+            var issuers = IssuersOf(issued.ChainPem, bundle.RootPem);
+            var complaints = CertificateLint.Complaints(certificate, issuers, uris, rsaBits, lifetime, now);
+            Assert.True(complaints.Count == 0, $"seed {seed}: {string.Join("; ", complaints)}");
+            if (OpenSsl.IsInstalled)
+            {
+                foreach (var purpose in new[] { "sslserver", "sslclient" })
+                    Assert.EndsWith("OK", await OpenSsl.VerifyAsync(purpose, now, bundle.RootPem, issued.ChainPem), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_linter_finds_what_is_wrong()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=web", key, HashAlgorithmName.SHA512);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: false));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddUri(new Uri("spiffe://default/web"));
+        names.AddDnsName("web");
+        request.CertificateExtensions.Add(names.Build(critical: false));
+        var now = DateTimeOffset.UtcNow;
+        using var issuer = request.CreateSelfSigned(now.AddHours(1), now.AddHours(2));
+        using var certificate = request.Create(issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now.AddHours(-1), now.AddHours(3), [0, 1]);
+
+        var complaints = CertificateLint.Complaints(certificate, [issuer], ["spiffe://default/web"], null, TimeSpan.FromHours(1), now);
+
+        foreach (var expected in new[]
+        {
+            "serial", "subject CN", "signature", "public key", "4 extensions", "basic constraints", "key usage", "extended key usage",
+            "authority key identifier", "not critical", "names other", "lives longer", "more than a minute", "begins before",
+        })
+        {
+            Assert.Contains(complaints, complaint => complaint.Contains(expected, StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>The chain after the workload's own certificate, then the authorities of the bundle.</summary>
+    private static X509Certificate2[] IssuersOf(string chainPem, string bundlePem)
+    {
+        var all = new X509Certificate2Collection();
+        all.ImportFromPem(chainPem);
+        all.RemoveAt(0);
+        all.ImportFromPem(bundlePem);
+        return [.. all];
+    }
+}
