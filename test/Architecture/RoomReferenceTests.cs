@@ -15,7 +15,7 @@ public sealed class RoomReferenceTests
         ["Grains"] = ["Domain", "GrainInterfaces", "EventStore", "EmbeddedSilo"],
         ["Translation"] = ["Domain", "EnvoyApi"],
         ["XdsGateway"] = ["Domain", "GrainInterfaces", "Translation", "EnvoyApi", "EmbeddedSilo"],
-        ["Cli"] = ["Domain"],
+        ["Cli"] = ["Domain", "EventStore"],
         ["Silo"] = ["Domain", "EventStore", "GrainInterfaces", "Grains", "EmbeddedSilo", "Translation", "XdsGateway", "EnvoyApi"],
     };
 

@@ -21,6 +21,7 @@ internal sealed class RootCommandLine : RootCommand
         Add(new InspectCommand(terminal, shared));
         Add(new QuarantineCommand(terminal, shared));
         Add(new HistoryCommand(terminal, shared));
+        Add(new LogCommand(terminal, shared));
         Add(new GenerateCommand(terminal, shared));
         Add(new AuthorityCommand(terminal, shared));
         Add(new SigningKeysCommand(terminal, shared));

@@ -83,6 +83,23 @@ internal sealed class ControlPlaneClient : IDisposable
         return Accepted(request, status, body);
     }
 
+    /// <summary>Writes the answer to a stream as it comes, however long it is.</summary>
+    public async Task DownloadAsync(string path, Stream output, CancellationToken cancellation)
+    {
+        var uri = new Uri(_server, path);
+        try
+        {
+            using var response = await _http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if (!response.IsSuccessStatusCode)
+                throw HttpFailure.Refused(uri, response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+            await response.Content.CopyToAsync(output, cancellation);
+        }
+        catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw HttpFailure.NoAnswer(_server, failure, Remedy);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<(Uri Request, HttpStatusCode Status, string Body)> SendAsync(

@@ -52,6 +52,9 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
             (State, Version, _snapshotVersion) = (snapshot.State, snapshot.Version, snapshot.Version);
         await foreach (var recorded in Store.ReadStreamAsync(Stream, Version, cancellationToken))
             Include(recorded);
+
+        // A log that was imported has none, and one of another form is of no use: the next activation need not read it all again.
+        await SaveSnapshotAsync();
     }
 
     /// <summary>The state after one more event. Pure.</summary>

@@ -157,10 +157,10 @@ public sealed class Server : IAsyncDisposable
             RotationSettling = configuration.Authorities.RotationSettling,
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
-        services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
+        services.AddSingleton<ResourceIndex>().AddSingleton<IndexSnapshot>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
         services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem, TokenKeys = tokenKeys.OfDataplanes });
         services.AddSingleton<ProvidedAuthorities>().AddSingleton<ProvidedFiles>().AddSingleton<AuthorityHealthBoard>();
         services.AddRestApi();
-        services.AddHostedService<Reconciler>().AddHostedService<AuthorityKeeper>().AddHostedService<ServerStart>();
+        services.AddHostedService<IndexKeeper>().AddHostedService<Reconciler>().AddHostedService<AuthorityKeeper>().AddHostedService<ServerStart>();
     }
 }

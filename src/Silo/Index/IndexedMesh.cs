@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Resources;
@@ -33,6 +34,7 @@ public sealed record IndexedMesh(MeshState State)
     public IndexedSecrets Secrets { get; init; } = IndexedSecrets.None;
 
     /// <summary>The Dataplanes that there are.</summary>
+    [JsonIgnore]
     public IEnumerable<(Dataplane Dataplane, IndexedProxy Proxy)> Dataplanes
         => Proxies.Values.Where(p => p.State.Dataplane is not null).Select(p => (p.State.Dataplane!, p));
 

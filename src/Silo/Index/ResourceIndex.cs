@@ -13,7 +13,18 @@ public sealed class ResourceIndex
     /// <summary>As of the last event that was folded.</summary>
     public IndexState Current => _current;
 
-    /// <summary>Folds the log from its start and goes on for as long as it grows.</summary>
+    /// <summary>The position from which on the log was folded; 0: from its start.</summary>
+    public long Restored { get; private set; }
+
+    /// <summary>Begins with an index that was kept, before the log is followed.</summary>
+    public void Restore(IndexState kept)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        Restored = kept.Position;
+        Advance(kept);
+    }
+
+    /// <summary>Folds the log, from its start or from what was restored, and goes on for as long as it grows.</summary>
     /// <returns>Never, other than by an exception: cancellation, or that an event could not be folded, after which nothing more is.</returns>
     public async Task FollowAsync(IEventStore store, CancellationToken cancellationToken)
     {

@@ -24,6 +24,7 @@ internal static class ApiPipeline
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
             .AddSingleton<HistoryEndpoints>()
+            .AddSingleton<LogEndpoints>()
             .AddSingleton<TokenEndpoints>()
             .AddSingleton<AuthorityEndpoints>()
             .AddSingleton<KeyringEndpoints>()
@@ -63,6 +64,7 @@ internal static class ApiPipeline
         services.GetRequiredService<InspectEndpoints>().Map(routes);
         services.GetRequiredService<InsightEndpoints>().Map(routes);
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
+        services.GetRequiredService<LogEndpoints>().Map(routes);
         services.GetRequiredService<TokenEndpoints>().Map(routes);
         services.GetRequiredService<AuthorityEndpoints>().Map(routes);
         services.GetRequiredService<KeyringEndpoints>().Map(routes);

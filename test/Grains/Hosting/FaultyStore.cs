@@ -20,6 +20,9 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
 
     public int Appends { get; private set; }
 
+    /// <summary>Events that were read of streams.</summary>
+    public int StreamEventsRead { get; private set; }
+
     public async Task<AppendResult> AppendAsync(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken = default)
     {
         foreach (var append in appends)
@@ -36,6 +39,7 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     {
         await foreach (var recorded in inner.ReadStreamAsync(stream, afterVersion, cancellationToken))
         {
+            StreamEventsRead++;
             yield return recorded;
             if (BreaksOff(stream))
                 throw new EventStoreUnavailableException("the test has the read fail");

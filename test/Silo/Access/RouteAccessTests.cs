@@ -113,6 +113,7 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["POST /meshes/{mesh}/authorities/resume"] = ["overall", "admin"],
         ["POST /meshes/{mesh}/authorities/reverse"] = ["overall", "admin"],
         ["POST /meshes/{mesh}/authorities/force"] = ["overall", "admin"],
+        ["GET /log/export"] = ["overall", "admin"],
 
         ["POST /tokens/dataplane"] = ["tokens", "admin"],
         ["POST /tokens/user"] = ["people", "admin"],

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FsCheck.Xunit;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
@@ -53,6 +54,22 @@ public sealed class IndexFoldTests
             Assert.Equal(stream.LastOrDefault(e => e.Type == "proxy.connected")?.Context.At, proxy.Subscription?.ConnectedAt);
             Assert.Equal(proxy.State.Rejections.Select(r => r.TypeUrl), proxy.RejectedSince.Keys);
         }
+    }
+
+    [Property(MaxTest = 200)]
+    public void An_index_that_was_kept_goes_on_as_one_that_was_folded_from_the_start(byte[] choices, byte at)
+    {
+        var log = Log.Of(choices);
+        var cut = log.Events.Count == 0 ? 0 : at % (log.Events.Count + 1);
+        var kept = Json(log.Events.Take(cut).Aggregate(IndexState.Empty, IndexFold.Apply));
+
+        var restored = JsonSerializer.Deserialize<IndexState>(kept, IndexJson.Options)!;
+
+        Assert.Equal(kept, Json(restored));
+        Assert.Equal(
+            Json(log.Events.Aggregate(IndexState.Empty, IndexFold.Apply)), Json(log.Events.Skip(cut).Aggregate(restored, IndexFold.Apply)));
+
+        static string Json(IndexState state) => JsonSerializer.Serialize(state, IndexJson.Options);
     }
 
     [Property(MaxTest = 200)]
