@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
@@ -63,6 +64,20 @@ public static class EventWords
         SecretCreated e => $"secret {e.Name} was stored",
         SecretChanged e => $"secret {e.Name} was given other data or labels",
         SecretDeleted e => $"secret {e.Name} was deleted and its data destroyed",
+
+        TokenSigningKeyRemoved e => $"the key {e.KeyId} that signs dataplane tokens was removed: what it signed is good no more",
+        TokensRevoked e => $"dataplane tokens were revoked: {string.Join(", ", e.TokenIds)}",
+        TokenRevocationsLifted e => $"dataplane tokens are good again: {string.Join(", ", e.TokenIds)}",
+        UserTokenSigningKeyAdded e => $"a key that signs user tokens was made, key id {e.KeyId}",
+        UserTokenSigningKeyRemoved e => $"the key {e.KeyId} that signs user tokens was removed: what it signed is good no more",
+        UserTokensRevoked e => $"user tokens were revoked: {string.Join(", ", e.TokenIds)}",
+        UserTokenRevocationsLifted e => $"user tokens are good again: {string.Join(", ", e.TokenIds)}",
+        AccessRoleCreated e => $"access role {e.Role.Name} was made",
+        AccessRoleChanged e => $"access role {e.Role.Name} was changed",
+        AccessRoleDeleted e => $"access role {e.Name} was deleted",
+        AccessRoleBindingCreated e => $"access role binding {e.Binding.Name} was made",
+        AccessRoleBindingChanged e => $"access role binding {e.Binding.Name} was changed",
+        AccessRoleBindingDeleted e => $"access role binding {e.Name} was deleted",
         _ => throw new ArgumentException($"{happened?.GetType()} has no words", nameof(happened)),
     };
 
