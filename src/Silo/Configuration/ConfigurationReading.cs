@@ -53,6 +53,7 @@ public sealed record ConfigurationReading(
             Value(Settings.ShutdownTimeout))
         {
             Authorities = new(Value(Settings.AuthoritiesFolder), Value(Settings.AuthoritiesRotationTimeLimit), Value(Settings.AuthoritiesRotationSettling)),
+            KeyEncryptionKey = Value(Settings.KeyEncryptionKey),
         };
         problems.AddRange(Contradictions(configuration, [.. problems.Select(p => p.Field)]));
         return new(problems.Count == 0 ? configuration : null, values, problems.ToValueList());

@@ -1,6 +1,7 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.EventStore.Secrets;
 
 namespace OrleansMesh.Silo.Configuration;
 
@@ -18,6 +19,9 @@ public sealed record ServerConfiguration(
     TimeSpan ShutdownTimeout)
 {
     public required AuthoritiesConfiguration Authorities { get; init; }
+
+    /// <summary>Where the operator supplies the key-encryption key from; null: it is a file in the data folder, made at the first start.</summary>
+    public KeySource? KeyEncryptionKey { get; init; }
 }
 
 /// <summary>How the authorities of meshes are looked after.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.EventStore;
 using static OrleansMesh.Silo.Configuration.SettingFormats;
 
@@ -110,6 +111,11 @@ public static class Settings
         "proxies.reconcileInterval", "DURATION",
         "how often to look for what a crash or a lost notification left undone", "60s", Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
 
+    public static readonly Setting<KeySource?> KeyEncryptionKey = new(
+        "keyEncryptionKey", "SOURCE",
+        "the key that wraps all others: file:PATH (32 bytes, mode 0600), env:NAME or command:COMMAND (both in base64); made in the data folder when it is not given",
+        "", text => text.Length == 0 ? null : KeySource.Parse(text));
+
     public static readonly Setting<string?> AuthoritiesFolder = new(
         "authorities.folder", "DIR", "folder of the files that a mesh may name as certificate and key of a provided authority; none is read without it", "", OptionalFile);
 
@@ -142,7 +148,7 @@ public static class Settings
         Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiLoopbackIsAdmin, ApiTlsAddress, ApiTlsPort, ApiTlsCertFile,
         ApiTlsKeyFile, ApiTlsNames, ApiClientCaFile, ApiTokenKeys, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
         DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerTokenKeys, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
-        ProxiesReconcileInterval, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, LogFormat, LogLevel, ShutdownTimeout,
+        ProxiesReconcileInterval, KeyEncryptionKey, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, LogFormat, LogLevel, ShutdownTimeout,
     ];
 
     // The user's own folder for what programs keep between runs: $XDG_STATE_HOME on Linux (freedesktop.org's base directory specification).

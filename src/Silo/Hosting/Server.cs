@@ -67,7 +67,9 @@ public sealed class Server : IAsyncDisposable
         KeyEncryptionKey? key = null;
         try
         {
-            key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
+            key = configuration.KeyEncryptionKey is { } source
+                ? await KeyEncryptionKey.OpenAsync(source, store.Keys)
+                : await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
             AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, tokenKeys, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();

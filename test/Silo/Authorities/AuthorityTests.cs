@@ -166,6 +166,59 @@ public sealed class AuthorityTests : IAsyncLifetime
         Assert.Contains("key", (string?)(await _server.GetAsync("/mesh-insights/m")).Json["mTLS"]!["authorities"]![0]!["problem"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_database_holds_no_private_key_and_no_token_in_any_form()
+    {
+        using var pki = TestPki.Root("corporate");
+        await PutAsync("ca-1", Builtin("ca-1"), Provided("ca-2", pki.Pem, pki.KeyPem));
+        await SigningAsync("ca-1");
+        await EventuallyAsync(async () => Use(await StatusAsync(), "ca-2") == "idle");
+        var token = (await _server.PostAsync("/tokens/dataplane", """{"mesh":"m","name":"web-1"}""")).Text;
+        Assert.Equal(3, token.Split('.').Length);
+        List<byte[]> secrets = [pki.Key.ExportPkcs8PrivateKey(), System.Text.Encoding.ASCII.GetBytes(token.Split('.')[2])];
+        var vault = _server.Server.Services.GetRequiredService<EventStore.Secrets.ISecretVault>();
+        foreach (var (stream, purpose) in new[] { ("ca/m/ca-1", "ca/m/ca-1/authority-key"), ("mesh/m", "mesh/m/token-signing-key") })
+            secrets.AddRange(await UnsealedAsync(vault, stream, purpose));
+        Assert.Equal(4, secrets.Count);
+        await _server.StopAsync();
+
+        var files = Directory.GetFiles(_server.Data, "events*");
+        Assert.Contains(files, f => Path.GetFileName(f) == "events.db");
+        foreach (var file in files)
+        {
+            var content = await File.ReadAllBytesAsync(file);
+            Assert.False(content.AsSpan().IndexOf("PRIVATE KEY"u8) >= 0, $"{file} holds PEM");
+            foreach (var form in secrets.SelectMany(FormsOf))
+                Assert.False(content.AsSpan().IndexOf(form) >= 0, $"{file} holds a secret");
+        }
+
+        // Its middle, since a key of another form shares its head with every key.
+        static IEnumerable<byte[]> FormsOf(byte[] secret)
+        {
+            var inner = secret[(secret.Length / 3)..(secret.Length / 3 + 24)];
+            yield return inner;
+            foreach (var shift in (int[])[0, 1, 2])
+                yield return System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(inner[shift..])[4..24]);
+            yield return System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(inner));
+            yield return System.Text.Encoding.ASCII.GetBytes(Convert.ToHexString(inner));
+        }
+    }
+
+    private async Task<List<byte[]>> UnsealedAsync(EventStore.Secrets.ISecretVault vault, string stream, string purpose)
+    {
+        List<byte[]> secrets = [];
+        await foreach (var recorded in _server.Server.Services.GetRequiredService<IEventStore>().ReadStreamAsync(stream))
+        {
+            if (JsonNode.Parse(recorded.Data.Span)!["privateKey"] is { } key)
+            {
+                secrets.Add(await vault.UnsealAsync(
+                    new EventStore.Secrets.SealedSecret((string)key["keyId"]!, (string)key["nonce"]!, (string)key["ciphertext"]!, (string)key["tag"]!), purpose));
+            }
+        }
+
+        return secrets;
+    }
+
     private IDataKeyStore Keys => _server.Server.Services.GetRequiredService<IDataKeyStore>();
 
     private async Task<int> DataKeysAsync()
