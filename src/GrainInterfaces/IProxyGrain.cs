@@ -46,6 +46,9 @@ public interface IProxyGrain : IGrainWithStringKey
     /// <summary>Envoy took resources of a type that it had refused before.</summary>
     Task ReportAccepted(string session, string typeUrl);
 
+    /// <summary>While the mesh changes its authorities: Envoy holds this trust, and a certificate of this authority.</summary>
+    Task ReportHeld(string session, HeldSecrets held);
+
     /// <summary>Does what a crash or a lost notification left undone: endpoints that should have joined or left, a grace period that ran out.
     /// Cheap when there is nothing to do.</summary>
     Task Reconcile();

@@ -22,6 +22,12 @@ public sealed record GrainOptions
     /// time after it together: each time its listeners are replaced.</summary>
     public TimeSpan ProtocolPause { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a change of authorities waits for connected proxies that do not say that they trust the new one.</summary>
+    public TimeSpan RotationTimeLimit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long an authority stays trusted after another one signs, at least: for what was signed at the last moment, by this silo or another.</summary>
+    public TimeSpan RotationSettling { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>A stream's state is kept as a snapshot after so many events, so that an activation reads fewer.</summary>
     public int SnapshotInterval { get; init; } = 200;
 }

@@ -32,6 +32,9 @@ public sealed record ReportRejected(string Session, ConfigurationRejection Rejec
 
 public sealed record ReportAccepted(string Session, string TypeUrl) : ProxyCommand;
 
+/// <summary>Envoy acknowledged the trust or the certificate that it holds now.</summary>
+public sealed record ReportHeld(string Session, HeldSecrets Held) : ProxyCommand;
+
 public sealed record RecordCertificate(string Session, CertificateRecord Certificate) : ProxyCommand;
 
 /// <summary>Records whether the mesh shuts the proxy out.</summary>

@@ -51,6 +51,10 @@ public sealed record CertificateNotIssued(CertificateFailure Failure) : ProxyEve
 [EventType("proxy.configuration-rejected")]
 public sealed record ConfigurationRejected(ConfigurationRejection Rejection) : ProxyEvent;
 
+/// <summary>While a mesh changes its authorities: what Envoy acknowledged of its trust and its certificate.</summary>
+[EventType("proxy.secrets-held")]
+public sealed record ProxySecretsHeld(HeldSecrets Held) : ProxyEvent;
+
 /// <summary>Envoy took resources of a type that it had refused before.</summary>
 [EventType("proxy.configuration-accepted")]
 public sealed record ConfigurationAccepted(string TypeUrl) : ProxyEvent;

@@ -35,6 +35,9 @@ public sealed record ProxyState
     /// <summary>The certificate that was last issued for the present Dataplane.</summary>
     public CertificateRecord? Certificate { get; init; }
 
+    /// <summary>What Envoy said last of the trust and the certificate that it holds; it is asked while a mesh changes its authorities.</summary>
+    public HeldSecrets? Held { get; init; }
+
     /// <summary>Why no certificate came of the last request for one in this connection; null when one did, or none was asked for.</summary>
     public CertificateFailure? CertificateFailure { get; init; }
 

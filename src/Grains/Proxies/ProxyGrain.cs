@@ -100,7 +100,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
         live.Protocols = older?.Protocols ?? live.Protocols;
         await OfferEndpointsAsync(caller);
         await ObserveServicesAsync(live);
-        await LearnTrustAsync(live, anew: true);
+        await EnsureTrustAsync(live, anew: true);
         if (State.Dataplane != dataplane)
             RetryLater();
         live.View = await ComputeViewAsync(live);
@@ -161,6 +161,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
 
     public Task ReportAccepted(string session, string typeUrl) => DecideAsync(new ReportAccepted(session, typeUrl), OnBehalfOfProxy);
 
+    public Task ReportHeld(string session, HeldSecrets held) => DecideAsync(new ReportHeld(session, held), OnBehalfOfProxy);
+
     public async Task Reconcile()
     {
         _retry?.Dispose();
@@ -193,7 +195,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
             live.Slice = slice;
             if (slice.Quarantined.Contains(_id.Name))
                 await FollowQuarantine(Caller.System);
-            await LearnTrustAsync(live, anew: false);
+            await EnsureTrustAsync(live, anew: false);
             await ShowViewAsync(live);
         }
     }

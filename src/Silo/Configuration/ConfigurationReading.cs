@@ -51,7 +51,11 @@ public sealed record ConfigurationReading(
             Value(Settings.DefaultMesh),
             new(Value(Settings.ProxiesGracePeriod), Value(Settings.ProxiesRestartGracePeriod), Value(Settings.ProxiesReconcileInterval)),
             new(Value(Settings.LogFormat), Value(Settings.LogLevel)),
-            Value(Settings.ShutdownTimeout));
+            Value(Settings.ShutdownTimeout))
+        {
+            Authorities = new(Value(Settings.AuthoritiesFolder), Value(Settings.AuthoritiesRotationTimeLimit), Value(Settings.AuthoritiesRotationSettling)),
+            KeyEncryptionKey = Value(Settings.KeyEncryptionKey),
+        };
         problems.AddRange(Contradictions(configuration, [.. problems.Select(p => p.Field)]));
         return new(problems.Count == 0 ? configuration : null, values, problems.ToValueList());
 

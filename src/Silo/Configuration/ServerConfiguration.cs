@@ -1,6 +1,7 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.XdsGateway;
 
 namespace OrleansMesh.Silo.Configuration;
@@ -16,7 +17,19 @@ public sealed record ServerConfiguration(
     bool DefaultMesh,
     ProxiesConfiguration Proxies,
     LogConfiguration Log,
-    TimeSpan ShutdownTimeout);
+    TimeSpan ShutdownTimeout)
+{
+    public required AuthoritiesConfiguration Authorities { get; init; }
+
+    /// <summary>Where the operator supplies the key-encryption key from; null: it is a file in the data folder, made at the first start.</summary>
+    public KeySource? KeyEncryptionKey { get; init; }
+}
+
+/// <summary>How the authorities of meshes are looked after.</summary>
+/// <param name="Folder">Whose files a mesh may name as certificate and key of an authority; null: none.</param>
+/// <param name="RotationTimeLimit">How long a change of authorities waits for connected proxies that do not say that they trust the new one.</param>
+/// <param name="RotationSettling">How long an authority stays trusted after another one signs, at least.</param>
+public sealed record AuthoritiesConfiguration(string? Folder, TimeSpan RotationTimeLimit, TimeSpan RotationSettling);
 
 /// <summary>Where the event log is.</summary>
 /// <param name="PasswordFile">Holds the password of PostgreSQL; null: the environment has it, or none is needed.</param>

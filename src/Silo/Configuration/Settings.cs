@@ -1,5 +1,6 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.EventStore;
 using OrleansMesh.XdsGateway;
 using static OrleansMesh.Silo.Configuration.SettingFormats;
@@ -116,6 +117,23 @@ public static class Settings
         "proxies.reconcileInterval", "DURATION",
         "how often to look for what a crash or a lost notification left undone", "60s", Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
 
+    public static readonly Setting<KeySource?> KeyEncryptionKey = new(
+        "keyEncryptionKey", "SOURCE",
+        "the key that wraps all others: file:PATH (32 bytes, mode 0600), env:NAME or command:COMMAND (both in base64); made in the data folder when it is not given",
+        "", text => text.Length == 0 ? null : KeySource.Parse(text));
+
+    public static readonly Setting<string?> AuthoritiesFolder = new(
+        "authorities.folder", "DIR", "folder of the files that a mesh may name as certificate and key of a provided authority; none is read without it", "", OptionalFile);
+
+    public static readonly Setting<TimeSpan> AuthoritiesRotationTimeLimit = new(
+        "authorities.rotationTimeLimit", "DURATION",
+        "how long a change of authorities waits for connected proxies that do not say that they trust the new one", "10m",
+        Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)));
+
+    public static readonly Setting<TimeSpan> AuthoritiesRotationSettling = new(
+        "authorities.rotationSettling", "DURATION",
+        "how long an authority stays trusted after another one signs, at least", "10s", Duration(TimeSpan.Zero, TimeSpan.FromDays(30)));
+
     public static readonly Setting<LogFormat> LogFormat = new(
         "log.format", "text|json", "how log entries are written", "text", OneOf(
             ("text", Configuration.LogFormat.Text), ("json", Configuration.LogFormat.Json)));
@@ -136,7 +154,7 @@ public static class Settings
         Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiLoopbackIsAdmin, ApiTlsAddress, ApiTlsPort, ApiTlsCertFile,
         ApiTlsKeyFile, ApiTlsNames, ApiClientCaFile, ApiTokenKeys, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
         DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerPublicAddresses, DpServerTokenKeys, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
-        ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
+        ProxiesReconcileInterval, KeyEncryptionKey, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, LogFormat, LogLevel, ShutdownTimeout,
     ];
 
     // The user's own folder for what programs keep between runs: $XDG_STATE_HOME on Linux (freedesktop.org's base directory specification).

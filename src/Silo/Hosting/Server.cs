@@ -5,6 +5,7 @@ using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
 using OrleansMesh.Silo.Access;
+using OrleansMesh.Silo.Authorities;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Diagnostics;
 using OrleansMesh.Silo.Files;
@@ -62,7 +63,9 @@ public sealed class Server : IAsyncDisposable
         KeyEncryptionKey? key = null;
         try
         {
-            key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
+            key = configuration.KeyEncryptionKey is { } source
+                ? await KeyEncryptionKey.OpenAsync(source, store.Keys)
+                : await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
             var vault = new SecretVault(key, store.Keys);
             var isShared = configuration.Store.Address is PostgresAddress;
             var authority = isShared ? await SharedAuthority.OpenAsync(store.Events, vault, TimeProvider.System.GetUtcNow()) : null;
@@ -157,6 +160,8 @@ public sealed class Server : IAsyncDisposable
             GracePeriod = configuration.Proxies.GracePeriod,
             RestartGracePeriod = configuration.Proxies.RestartGracePeriod,
             SharesLog = configuration.Store.Address is PostgresAddress,
+            RotationTimeLimit = configuration.Authorities.RotationTimeLimit,
+            RotationSettling = configuration.Authorities.RotationSettling,
         });
         services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
         services.AddSingleton<ResourceIndex>().AddSingleton<IndexSnapshot>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
@@ -166,7 +171,8 @@ public sealed class Server : IAsyncDisposable
             PublicAddresses = configuration.DpServer.PublicAddresses,
             TokenKeys = tokenKeys.OfDataplanes,
         });
+        services.AddSingleton<ProvidedAuthorities>().AddSingleton<ProvidedFiles>().AddSingleton<AuthorityHealthBoard>();
         services.AddRestApi();
-        services.AddHostedService<IndexKeeper>().AddHostedService<Reconciler>().AddHostedService<ServerStart>();
+        services.AddHostedService<IndexKeeper>().AddHostedService<Reconciler>().AddHostedService<AuthorityKeeper>().AddHostedService<ServerStart>();
     }
 }

@@ -43,8 +43,11 @@ public static class IndexFold
                 Services = mesh.Services.SetItem(service, Apply(mesh.Services.GetValueOrDefault(service), e, at)),
             },
             (["secrets", "mesh", _], SecretEvent e) => mesh with { Secrets = mesh.Secrets.After(e, at) },
-            (["ca", _, var backend], AuthorityCreated) => mesh with { Authorities = mesh.Authorities.Add(backend) },
-            (["ca", _, var backend], AuthorityDeleted) => mesh with { Authorities = mesh.Authorities.Remove(backend) },
+            (["ca", _, var backend], AuthorityEvent e) => mesh with
+            {
+                Authorities = mesh.Authorities.SetItem(
+                    backend, AuthorityDecider.Evolve(mesh.Authorities.GetValueOrDefault(backend, AuthorityState.Empty), e)),
+            },
             _ => throw new UnreadableEventException(
                 $"event at position {recorded.Position}: '{recorded.Type}' does not belong in stream '{recorded.Stream}'"),
         };

@@ -27,6 +27,7 @@ internal static class ApiPipeline
             .AddSingleton<HistoryEndpoints>()
             .AddSingleton<LogEndpoints>()
             .AddSingleton<TokenEndpoints>()
+            .AddSingleton<AuthorityEndpoints>()
             .AddSingleton<KeyringEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
 
@@ -69,6 +70,7 @@ internal static class ApiPipeline
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
         services.GetRequiredService<LogEndpoints>().Map(routes);
         services.GetRequiredService<TokenEndpoints>().Map(routes);
+        services.GetRequiredService<AuthorityEndpoints>().Map(routes);
         services.GetRequiredService<KeyringEndpoints>().Map(routes);
         services.GetRequiredService<ServerInfoEndpoints>().Map(routes);
     }

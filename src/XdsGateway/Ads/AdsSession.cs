@@ -135,6 +135,12 @@ public sealed class AdsSession
     /// <summary>The client has asked for the type and holds all of it that it is meant to hold: what it was sent, and what it had from an earlier stream.</summary>
     public bool IsHeld(string type) => Find(type) is { Started: true, IsSettled: true, HasRefusals: false };
 
+    /// <summary>The client has asked for this resource.</summary>
+    public bool IsWanted(string type, string name) => Find(type) is { Started: true } stream && stream.Subscription.Includes(name);
+
+    /// <summary>The client holds the resource as it is now, and has said so.</summary>
+    public bool IsHeld(string type, string name) => Find(type)?.IsHeld(name) == true;
+
     /// <summary>The client has refused resources of the type that have not changed since.</summary>
     public bool HasRefusals(string type) => Find(type)?.HasRefusals == true;
 

@@ -47,6 +47,13 @@ internal abstract class TypeStream(string type, AdsSession session)
 
     public bool HasRefusals => _rejected.Count > 0;
 
+    /// <summary>The client holds the resource as it is now, by its own word: in a request of before, or in its answer to what it was sent.</summary>
+    public bool IsHeld(string name) => Started
+        && _target.TryGetValue(name, out var resource)
+        && Held.TryGetValue(name, out var held) && held.Version == resource.Version
+        && InFlight?.Changes.Any(change => change.Name == name) is not true
+        && !Asked.Contains(name);
+
     /// <summary>Only the version of the resource is there, and the client does not hold it.</summary>
     public bool IsBodyNeeded(string name) => Started && Next(name, out _) == Step.Obtain;
 

@@ -1,7 +1,6 @@
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
-using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
@@ -46,8 +45,8 @@ internal sealed class ProxySession : IDisposable
     private ProxyView _view;
     private ProxySnapshot? _snapshot;
 
-    /// <summary>The authority of the last bundle: certificates are not parsed again at each change of a permission.</summary>
-    private (string Bundle, string? Id) _authority = ("", null);
+    /// <summary>What the grain was told last of the trust and the certificate that Envoy holds.</summary>
+    private HeldSecrets? _held;
     private CertificateRecord? _certificate;
     private bool _listening;
 
@@ -292,13 +291,7 @@ internal sealed class ProxySession : IDisposable
             _issuer.Issue(identity);
     }
 
-    /// <summary>Where no authority can be had, the one that signed counts as the present one.</summary>
-    private bool IsGood(CertificateRecord certificate, IdentityView identity)
-    {
-        if (identity.TrustBundle != _authority.Bundle)
-            _authority = (identity.TrustBundle, AuthorityIdentity.OfTrustBundle(identity.TrustBundle));
-        return certificate.IsStillGood(identity, _authority.Id ?? certificate.AuthorityId, _time.GetUtcNow());
-    }
+    private bool IsGood(CertificateRecord certificate, IdentityView identity) => certificate.IsStillGood(identity, _time.GetUtcNow());
 
     private async ValueTask SendAsync()
     {
@@ -320,8 +313,42 @@ internal sealed class ProxySession : IDisposable
         if (!_listening && _ads.IsHeld(XdsType.Listener))
             Listens();
 
+        if (_view.Identity is { ConfirmBundle: { } bundle })
+            Confirm(bundle);
+
         // The proxy does not hold the certificate of the earlier session after all, and its key is gone: it gets another one.
         if (_view.Identity is { } identity && _ads.IsBodyNeeded(XdsType.Secret, SecretNames.Identity))
             _issuer.Issue(identity);
+    }
+
+    /// <summary>While the mesh changes its authorities it matters whom the proxy trusts and what it presents, by its own word.</summary>
+    private void Confirm(string bundle)
+    {
+        var trust = SecretNames.Of(_view).Where(name => name != SecretNames.Identity && _ads.IsWanted(XdsType.Secret, name)).ToList();
+        if (trust.Count == 0 || !trust.TrueForAll(name => _ads.IsHeld(XdsType.Secret, name)))
+            return;
+        var authority = _ads.IsHeld(XdsType.Secret, SecretNames.Identity) ? _certificate?.AuthorityId : _held?.Authority;
+        var held = new HeldSecrets(bundle, authority);
+        if (held == _held)
+            return;
+        _held = held;
+        _ = ReportHeldAsync(held, _ended.Token);
+    }
+
+    private async Task ReportHeldAsync(HeldSecrets held, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested && held == _held)
+        {
+            try
+            {
+                await _grain.ReportHeld(_session, held);
+                return;
+            }
+            catch (Exception e)
+            {
+                _logger.LogWarning(e, "Could not record whom proxy {Proxy} trusts; trying again", _proxy);
+                await Task.Delay(ReportRetry, _time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 }
