@@ -1,10 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMesh.Domain.Events;
-using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.EventStore.Sqlite;
-using OrleansMesh.Grains.Meshes;
 
 namespace OrleansMesh.Grains.Tests.Hosting;
 
@@ -12,7 +10,7 @@ namespace OrleansMesh.Grains.Tests.Hosting;
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("orleansmesh-grains-").FullName;
-    private readonly List<EmbeddedSiloHost> _silos = [];
+    private readonly List<TestSilo> _silos = [];
     private readonly GrainOptions _options;
     private SqliteEventStore? _sqlite;
     private KeyEncryptionKey? _kek;
@@ -25,7 +23,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public FaultyVault Vault { get; private set; } = null!;
 
-    public IGrainFactory Grains => _silos[0].GrainFactory;
+    public IGrainFactory Grains => _silos[0].Grains;
 
     public int ActiveGrains => _silos[0].ActiveGrains;
 
@@ -53,7 +51,7 @@ internal sealed class TestServer : IAsyncDisposable
     public IGrainFactory AddSilo()
     {
         _silos.Add(StartSilo());
-        return _silos[^1].GrainFactory;
+        return _silos[^1].Grains;
     }
 
     /// <summary>The events of a stream.</summary>
@@ -80,7 +78,7 @@ internal sealed class TestServer : IAsyncDisposable
         _silos.Add(StartSilo());
     }
 
-    private EmbeddedSiloHost StartSilo()
+    private TestSilo StartSilo()
     {
         var services = new ServiceCollection()
             .AddLogging()
@@ -88,7 +86,7 @@ internal sealed class TestServer : IAsyncDisposable
             .AddSingleton<IEventStore>(Store)
             .AddSingleton<ISecretVault>(Vault)
             .AddMeshGrains(_options);
-        return EmbeddedSiloHost.Start(services, null, typeof(MeshGrain).Assembly);
+        return TestSilo.Start(services);
     }
 
     private async Task StopAsync()

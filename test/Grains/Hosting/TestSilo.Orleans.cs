@@ -1,0 +1,47 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Core.Internal;
+using OrleansMesh.Grains.Meshes;
+using OrleansMesh.OrleansSilo.Hosting;
+
+namespace OrleansMesh.Grains.Tests.Hosting;
+
+/// <summary>A silo with our grains over services of the test's: one of Orleans, a cluster of its own.</summary>
+internal sealed class TestSilo : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TestSilo(IHost host) => _host = host;
+
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Of our own grain classes.</summary>
+    public int ActiveGrains => Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics().GetAwaiter().GetResult()
+        .Count(grain => grain.GrainType.Contains(typeof(MeshGrain).Assembly.GetName().Name!, StringComparison.Ordinal));
+
+    public static TestSilo Start(IServiceCollection services)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        foreach (var service in services)
+            builder.Services.Add(service);
+        builder.AddOrleansSilo(new OrleansSiloOptions { ClusterId = Guid.NewGuid().ToString("N"), Port = FreePort() });
+        var host = builder.Build();
+        host.Start();
+        return new TestSilo(host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
