@@ -91,7 +91,7 @@ internal static class AppendValidation
     private static bool IsName(string? name, int limit) =>
         name is { Length: > 0 } && name.Length <= limit && !name.AsSpan().ContainsAnyExcept(NameCharacters);
 
-    private static void CheckName(string? name, int limit, string field)
+    public static void CheckName(string? name, int limit, string field)
     {
         if (string.IsNullOrEmpty(name))
             throw Refused(field, "a name is expected, it is empty");

@@ -23,4 +23,7 @@ public static class EventStoreLimits
 
     /// <summary>Bytes of one snapshot's JSON.</summary>
     public const int SnapshotDataBytes = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of a lease's name: printable ASCII without spaces.</summary>
+    public const int LeaseNameBytes = 128;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore;
 
 namespace OrleansMesh.Silo.Configuration;
 
@@ -20,8 +21,10 @@ public sealed record ConfigurationReading(
             values[path] = value;
         var problems = layers.SelectMany(l => l.Problems).ToList();
 
+        var data = Value(Settings.Data)!;
         var configuration = new ServerConfiguration(
-            Value(Settings.Data)!,
+            data,
+            new(Value(Settings.Store) ?? new FolderAddress(data), Value(Settings.StorePasswordFile)),
             Value(Settings.AcceptMissingWitness),
             new(
                 new(Value(Settings.ApiAddress)!, Value(Settings.ApiPort)),
@@ -51,7 +54,7 @@ public sealed record ConfigurationReading(
             }
             catch (FormatException e)
             {
-                problems.Add(new(setting.Path, given is null ? e.Message : $"{e.Message}; '{given.Text}' is given by {given.Origin}"));
+                problems.Add(new(setting.Path, given is null ? e.Message : $"{e.Message}; {(setting.MayHoldSecret ? "another" : $"'{given.Text}'")} is given by {given.Origin}"));
                 return default;
             }
         }
@@ -80,8 +83,16 @@ public sealed record ConfigurationReading(
         if (dpServer is { TlsAuthorityFile: not null, TlsCertificateFile: null })
             yield return new(Settings.DpServerTlsCaFile.Path, $"expected {Settings.DpServerTlsCertFile.Path} beside it");
 
+        if (!unreadable.Contains(Settings.Store.Path) && configuration.Store.Address is FolderAddress && configuration.Store.PasswordFile is not null)
+            yield return new(Settings.StorePasswordFile.Path, $"expected {Settings.Store.Path} to be a PostgreSQL database, since a folder has no password");
+
+        var postgres = configuration.Store.Address as PostgresAddress;
         (Setting Setting, string? File)[] files =
         [
+            (Settings.Store, postgres?.RootCertificateFile),
+            (Settings.Store, postgres?.ClientCertificateFile),
+            (Settings.Store, postgres?.ClientKeyFile),
+            (Settings.StorePasswordFile, configuration.Store.PasswordFile),
             (Settings.DpServerTlsCertFile, dpServer.TlsCertificateFile),
             (Settings.DpServerTlsKeyFile, dpServer.TlsKeyFile),
             (Settings.DpServerTlsCaFile, dpServer.TlsAuthorityFile),

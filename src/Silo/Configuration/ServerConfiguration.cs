@@ -1,11 +1,13 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore;
 
 namespace OrleansMesh.Silo.Configuration;
 
 /// <summary>Everything that the server is told at start. Immutable and valid; see <see cref="Settings"/> for what each part means.</summary>
 public sealed record ServerConfiguration(
     string DataFolder,
+    StoreConfiguration Store,
     bool AcceptMissingWitness,
     ApiConfiguration Api,
     DpServerConfiguration DpServer,
@@ -14,6 +16,10 @@ public sealed record ServerConfiguration(
     ProxiesConfiguration Proxies,
     LogConfiguration Log,
     TimeSpan ShutdownTimeout);
+
+/// <summary>Where the event log is.</summary>
+/// <param name="PasswordFile">Holds the password of PostgreSQL; null: the environment has it, or none is needed.</param>
+public sealed record StoreConfiguration(StoreAddress Address, string? PasswordFile);
 
 /// <summary>Where a listener listens.</summary>
 /// <param name="Port">0: any free port.</param>

@@ -22,6 +22,9 @@ public abstract record Setting(string Path, string ValueName, string Description
     /// <summary>What the flag means when it stands alone; null: it needs a value.</summary>
     public string? ValueOfBareFlag => !IsSwitch ? null : Default == "true" ? "false" : "true";
 
+    /// <summary>Whether a value that is refused may hold a secret by mistake, and so is not repeated.</summary>
+    public bool MayHoldSecret { get; init; }
+
     /// <summary>Whether it is either <c>true</c> or <c>false</c>.</summary>
     public abstract bool IsSwitch { get; }
 

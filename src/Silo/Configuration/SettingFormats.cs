@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore;
 
 namespace OrleansMesh.Silo.Configuration;
 
@@ -36,6 +37,8 @@ internal static class SettingFormats
 
     public static string Folder(string text)
         => text.Length > 0 ? Path.GetFullPath(text) : throw new FormatException("expected a folder");
+
+    public static StoreAddress? OptionalStore(string text) => text.Length > 0 ? StoreAddress.Parse(text) : null;
 
     public static string? OptionalFile(string text) => text.Length > 0 ? Path.GetFullPath(text) : null;
 

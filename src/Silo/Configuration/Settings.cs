@@ -1,5 +1,6 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore;
 using static OrleansMesh.Silo.Configuration.SettingFormats;
 
 namespace OrleansMesh.Silo.Configuration;
@@ -8,7 +9,19 @@ namespace OrleansMesh.Silo.Configuration;
 public static class Settings
 {
     public static readonly Setting<string> Data = new(
-        "data", "DIR", "folder of the event log, the keys and the certificates", DefaultDataFolder(), Folder);
+        "data", "DIR", "folder of the keys and the certificates, and of the event log where that is not elsewhere", DefaultDataFolder(), Folder);
+
+    public static readonly Setting<StoreAddress?> Store = new(
+        "store", "ADDRESS",
+        "where the event log is: a folder (SQLite, one server), the data folder when it is not given, or postgres://user@host:port/database "
+        + "(any number of servers) with the parameters sslmode (verify-full unless it is on this machine), sslrootcert, sslcert and sslkey",
+        "", OptionalStore)
+    {
+        MayHoldSecret = true,
+    };
+
+    public static readonly Setting<string?> StorePasswordFile = new(
+        "storePasswordFile", "FILE", "file of the PostgreSQL password; PGPASSWORD and ~/.pgpass count where it is not given", "", OptionalFile);
 
     public static readonly Setting<bool> AcceptMissingWitness = new(
         "acceptMissingWitness", "BOOL",
@@ -88,7 +101,7 @@ public static class Settings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Data, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
+        Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
         DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
         ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
     ];

@@ -18,11 +18,12 @@ internal sealed class Banner(ServerConfiguration configuration, DataFolder data,
         else
         {
             logger.LogInformation(
-                "ready: API {Api}, dp-server {DpServer}, diagnostics {Diagnostics}, data {Data}",
+                "ready: API {Api}, dp-server {DpServer}, diagnostics {Diagnostics}, data {Data}, event log {Store}",
                 Url("http", configuration.Api.Listener, ports.Api),
                 Url("https", configuration.DpServer.Listener, ports.DpServer),
                 Url("http", configuration.Diagnostics, ports.Diagnostics),
-                data.Path);
+                data.Path,
+                configuration.Store.Address);
         }
 
         if (!IPAddress.IsLoopback(configuration.Api.Listener.Address))
@@ -43,6 +44,7 @@ internal sealed class Banner(ServerConfiguration configuration, DataFolder data,
                 proxies      {Url("https", configuration.DpServer.Listener, ports.DpServer)}   xDS and bootstrap; trust {trust}
                 diagnostics  {Url("http", configuration.Diagnostics, ports.Diagnostics)}    /healthy /ready /metrics
                 data         {data.Path}
+                event log    {configuration.Store.Address}
 
               Ctrl+C stops it; everything that was acknowledged is kept.
 

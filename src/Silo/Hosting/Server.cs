@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
-using OrleansMesh.EventStore.Sqlite;
 using OrleansMesh.Grains;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Diagnostics;
@@ -21,11 +20,11 @@ public sealed class Server : IAsyncDisposable
     private const string KeyEncryptionKeyFile = "key-encryption.key";
 
     private readonly WebApplication _app;
-    private readonly SqliteEventStore _store;
+    private readonly OpenedStore _store;
     private readonly KeyEncryptionKey _key;
     private readonly ServerFailure _failure;
 
-    private Server(WebApplication app, SqliteEventStore store, KeyEncryptionKey key)
+    private Server(WebApplication app, OpenedStore store, KeyEncryptionKey key)
     {
         _app = app;
         _store = store;
@@ -41,7 +40,7 @@ public sealed class Server : IAsyncDisposable
     /// <summary>Opens the data folder and proves the log; nothing listens yet.</summary>
     /// <exception cref="ServerStartException">The data folder or the TLS certificate cannot be had.</exception>
     /// <exception cref="LogDamagedException">The log is not as it was written.</exception>
-    /// <exception cref="EventStoreUnavailableException">Another server has the folder, or the disk fails.</exception>
+    /// <exception cref="EventStoreUnavailableException">Another server has the folder, the disk fails, or the database cannot be used.</exception>
     /// <exception cref="SecretUnavailableException">The key-encryption key cannot be had.</exception>
     public static async Task<Server> OpenAsync(ServerConfiguration configuration)
     {
@@ -53,14 +52,15 @@ public sealed class Server : IAsyncDisposable
         var data = DataFolder.Open(configuration.DataFolder);
         var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System);
         var listeners = new ServerListeners(configuration, tls);
-        var store = await SqliteEventStore.OpenAsync(
-            new SqliteEventStoreOptions { Directory = data.Path, AcceptMissingWitness = configuration.AcceptMissingWitness },
-            logging.CreateLogger<SqliteEventStore>());
+        var store = await OpenedStore.OpenAsync(
+            configuration.Store.Address,
+            new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },
+            logging);
         KeyEncryptionKey? key = null;
         try
         {
-            key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store);
-            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store), metrics, tls, listeners);
+            key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
+            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -126,7 +126,7 @@ public sealed class Server : IAsyncDisposable
         IServiceCollection services,
         ServerConfiguration configuration,
         DataFolder data,
-        SqliteEventStore store,
+        OpenedStore store,
         SecretVault vault,
         MetricsCollector metrics,
         DpServerTls tls,
@@ -135,7 +135,7 @@ public sealed class Server : IAsyncDisposable
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
-        services.AddSingleton<IEventStore>(store).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(new GrainOptions

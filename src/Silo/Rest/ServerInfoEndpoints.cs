@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.EventStore;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Hosting;
 
@@ -83,7 +84,7 @@ internal sealed class ServerInfoEndpoints(ServerInstance instance, ServerConfigu
     {
         ["environment"] = "universal",
         ["mode"] = "zone",
-        ["store"] = new JsonObject { ["type"] = "sqlite" },
+        ["store"] = Store(),
         ["apiServer"] = new JsonObject
         {
             ["http"] = Listener(configuration.Api.Listener),
@@ -99,6 +100,21 @@ internal sealed class ServerInfoEndpoints(ServerInstance instance, ServerConfigu
             ["reconcileInterval"] = Seconds(configuration.Proxies.ReconcileInterval),
         },
     };
+
+    private JsonObject Store() => configuration.Store.Address is PostgresAddress postgres
+        ? new()
+        {
+            ["type"] = "postgres",
+            ["postgres"] = new JsonObject
+            {
+                ["host"] = postgres.Host,
+                ["port"] = postgres.Port,
+                ["dbName"] = postgres.Database,
+                ["user"] = postgres.User,
+                ["tls"] = new JsonObject { ["mode"] = postgres.ModeName },
+            },
+        }
+        : new() { ["type"] = "sqlite" };
 
     private static JsonObject Listener(ListenerConfiguration listener)
         => new() { ["enabled"] = true, ["interface"] = listener.Address.ToString(), ["port"] = listener.Port };

@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansMesh.EventStore;
 using OrleansMesh.Silo.Configuration;
 
 namespace OrleansMesh.Silo.Tests.Configuration;
@@ -115,6 +116,31 @@ public sealed class ConfigurationReadingTests
         Assert.Equal(Settings.All.Count, Settings.All.Select(s => s.Flag).Distinct().Count());
         Assert.Equal(Settings.All.Count, Settings.All.Select(s => s.Variable).Distinct().Count());
     }
+
+    [Fact]
+    public void The_log_is_in_the_data_folder_unless_it_is_put_elsewhere()
+    {
+        Assert.Equal(new FolderAddress("/data"), ConfigurationReading.Of(Layer(("data", "/data"))).Configuration!.Store.Address);
+        Assert.Equal(new FolderAddress("/log"), ConfigurationReading.Of(Layer(("data", "/data"), ("store", "/log"))).Configuration!.Store.Address);
+        Assert.Equal(
+            new PostgresAddress("127.0.0.1", 5432, "log", "mesh", PostgresTls.Prefer),
+            ConfigurationReading.Of(Layer(("store", "postgres://mesh@127.0.0.1/log"))).Configuration!.Store.Address);
+    }
+
+    [Fact]
+    public void An_address_with_a_password_is_refused_without_repeating_it()
+    {
+        var problem = Assert.Single(ConfigurationReading.Of(Layer(("store", "postgres://mesh:hunter2@127.0.0.1/log"))).Problems);
+        Assert.Equal("store", problem.Field);
+        Assert.Contains("storePasswordFile", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("store", "postgres://mesh@db/log?sslrootcert=/no/such/file", "/no/such/file")]
+    [InlineData("storePasswordFile", "/no/such/file", "PostgreSQL")]
+    public void What_the_store_needs_is_checked(string path, string value, string expected)
+        => Assert.Contains(ConfigurationReading.Of(Layer((path, value))).Problems, p => p.Field == path && p.Message.Contains(expected, StringComparison.Ordinal));
 
     private static ConfigurationLayer Layer(params (string Path, string Value)[] values)
         => new(values.ToDictionary(v => v.Path, v => new GivenValue(v.Value, "test")), []);
