@@ -8,15 +8,14 @@ namespace OrleansMesh.OrleansSilo.Clustering;
 /// its AdoNet provider takes those from the table <c>OrleansQuery</c>, by name. Source of names, parameters and columns: Orleans' AdoNet provider, 10.4.
 /// </summary>
 /// <remarks>Several silos may do so at once: it is done under a lock, and again at each start, so that statements are those of this version.</remarks>
-internal sealed class MembershipSchema(string database) : IHostedService
+internal sealed class MembershipSchema(NpgsqlDataSource database) : IHostedService
 {
     // Any number that nothing else in the database locks: the ASCII bytes of "OM-silos".
     private const long Lock = 0x4F4D2D73696C6F73;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RunAsync($"SELECT pg_advisory_xact_lock({Lock})", []);
         await RunAsync(MembershipStatements.Tables, []);

@@ -40,8 +40,8 @@ public static class OrleansSiloBuilder
                 // No clients from outside the cluster: the gateway runs in every silo.
                 endpoint.GatewayPort = 0;
             });
-            if (options.Database is { } connection)
-                silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (PostgresInvariant, connection));
+            if (options.Database is { } source)
+                silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.DataSource) = (PostgresInvariant, source));
             else
                 silo.UseLocalhostClustering(options.Port, gatewayPort: 0, serviceId: options.ClusterId, clusterId: options.ClusterId);
             silo.Configure<ClusterMembershipOptions>(membership => membership.ProbeTimeout = Probe);

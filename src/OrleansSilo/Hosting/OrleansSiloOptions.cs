@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Npgsql;
 
 namespace OrleansMesh.OrleansSilo.Hosting;
 
@@ -15,8 +16,8 @@ public sealed record OrleansSiloOptions
     /// <summary>The port for the other silos.</summary>
     public int Port { get; init; } = 11111;
 
-    /// <summary>An Npgsql connection string of the database that holds who is in the cluster; null: this silo is the whole cluster.</summary>
-    public string? Database { get; init; }
+    /// <summary>The database that holds who is in the cluster; null: this silo is the whole cluster. Whoever made it disposes it.</summary>
+    public NpgsqlDataSource? Database { get; init; }
 
     /// <summary>What this silo proves itself with to the others, and they to it; null only where <see cref="Address"/> is loopback.</summary>
     public SiloTls? Tls { get; init; }

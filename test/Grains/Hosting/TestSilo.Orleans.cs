@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Core.Internal;
 using OrleansMesh.Grains.Meshes;
 using OrleansMesh.OrleansSilo.Hosting;
 
@@ -26,6 +25,11 @@ internal sealed class TestSilo : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         foreach (var service in services)
             builder.Services.Add(service);
+
+        // The test's clock is for grains and their timers. What the silo does by itself goes by the real one.
+        builder.Services
+            .AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System)
+            .AddKeyedSingleton(TimeProviderNames.Grains, (provider, _) => provider.GetRequiredService<TimeProvider>());
         builder.AddOrleansSilo(new OrleansSiloOptions { ClusterId = Guid.NewGuid().ToString("N"), Port = FreePort() });
         var host = builder.Build();
         host.Start();
