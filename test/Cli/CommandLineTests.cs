@@ -9,7 +9,7 @@ public sealed class CommandLineTests
     [InlineData("", "Required command")]
     [InlineData("bogus", "'bogus'")]
     [InlineData("get", "'TYPE'")]
-    [InlineData("get secrets", "there is no type of resource 'secrets'; there are meshes, dataplanes, traffic-permissions")]
+    [InlineData("get circuit-breakers", "there is no type of resource 'circuit-breakers'; there are ")]
     [InlineData("delete mesh", "'NAME'")]
     [InlineData("get meshes -o xml", "there is no form 'xml'; there are table, yaml and json")]
     [InlineData("get meshes -o 1", "there is no form '1'")]

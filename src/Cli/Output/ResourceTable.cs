@@ -24,6 +24,10 @@ internal static class ResourceTable
             return (["NAME", "MTLS"], mesh => [Text(mesh["name"]), MtlsOf(mesh)]);
         if (type == ResourceTypes.Dataplane)
             return (["MESH", "NAME", "ADDRESS", "TAGS"], proxy => [Text(proxy["mesh"]), Text(proxy["name"]), Text(proxy["networking"]?["address"]), TagsOf(proxy)]);
+        if (type == ResourceTypes.Secret)
+            return (["MESH", "NAME"], secret => [Text(secret["mesh"]), Text(secret["name"])]);
+        if (type == ResourceTypes.GlobalSecret)
+            return (["NAME"], secret => [Text(secret["name"])]);
         return (["MESH", "NAME", "SOURCES", "DESTINATIONS"], permission =>
             [Text(permission["mesh"]), Text(permission["name"]), SelectorsOf(permission["sources"]), SelectorsOf(permission["destinations"])]);
     }

@@ -40,6 +40,22 @@ internal sealed class ObjectReader(JsonObject fields, string path, ProblemList p
         return null;
     }
 
+    /// <summary>Bytes in base64 (RFC 4648, section 4); line breaks and spaces between the characters do no harm. Problems quote nothing of them.</summary>
+    public SecretData? Base64(string name)
+    {
+        if (Take(name) is not { } node)
+            return null;
+        if (node.GetValueKind() is JsonValueKind.String && node.GetValue<string>() is var text)
+        {
+            var bytes = new byte[text.Length];
+            if (Convert.TryFromBase64String(text, bytes, out var length))
+                return new SecretData(bytes.AsSpan(0, length));
+        }
+
+        Report(name, "must be text in base64");
+        return null;
+    }
+
     public bool? Boolean(string name)
     {
         if (Take(name) is not { } node)

@@ -114,6 +114,8 @@ public static class ResourceReader
         nameof(Mesh) => MeshReader.Read(envelope.Spec, envelope.Name, envelope.Labels),
         nameof(Dataplane) => DataplaneReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels, problems),
         nameof(TrafficPermission) => TrafficPermissionReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels, problems),
+        "Secret" => SecretReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels),
+        "GlobalSecret" => SecretReader.Read(envelope.Spec, null, envelope.Name, envelope.Labels),
         _ => throw new InvalidOperationException($"{envelope.Type} has no reader"),
     };
 

@@ -33,6 +33,11 @@ public static class ResourceWriter
                 json["sources"] = List(permission.Sources, Write);
                 json["destinations"] = List(permission.Destinations, Write);
                 break;
+            case SecretResource { Data: { } data }:
+                json["data"] = Convert.ToBase64String(data.Bytes);
+                break;
+            case SecretResource:
+                break;
             default:
                 throw new ArgumentException($"{resource.Type} has no writer", nameof(resource));
         }

@@ -11,8 +11,12 @@ public static class ResourceTypes
 
     public static readonly ResourceType TrafficPermission = new("TrafficPermission", "traffic-permission", "traffic-permissions", ResourceScope.Mesh, null);
 
+    public static readonly ResourceType Secret = new("Secret", "secret", "secrets", ResourceScope.Mesh, null);
+
+    public static readonly ResourceType GlobalSecret = new("GlobalSecret", "global-secret", "global-secrets", ResourceScope.Global, null);
+
     /// <summary>In the order in which resources can be made: each after those that it needs.</summary>
-    public static readonly ValueList<ResourceType> All = [Mesh, Dataplane, TrafficPermission];
+    public static readonly ValueList<ResourceType> All = [GlobalSecret, Mesh, Secret, Dataplane, TrafficPermission];
 
     /// <summary>The mesh of a resource that names none.</summary>
     public const string DefaultMesh = "default";

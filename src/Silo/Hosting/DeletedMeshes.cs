@@ -5,7 +5,7 @@ using OrleansMesh.Silo.Index;
 namespace OrleansMesh.Silo.Hosting;
 
 /// <summary>
-/// Deletes what deleted meshes left: their authorities, and with them their keys, so that a mesh that is made anew trusts nothing of the old one;
+/// Deletes what deleted meshes left: their authorities and secrets, and with them their keys, so that a mesh that is made anew trusts nothing of the old one;
 /// and a Dataplane that was made at the very moment when its mesh was deleted.
 /// </summary>
 internal sealed class DeletedMeshes(ResourceIndex index, IGrainFactory grains)
@@ -19,6 +19,8 @@ internal sealed class DeletedMeshes(ResourceIndex index, IGrainFactory grains)
             await index.WaitForAsync((await grains.GetGrain<IProxyGrain>(new ProxyId(mesh, dataplane.Name).Key).DeleteDataplane(caller)).Position);
         foreach (var backend in indexed.Authorities)
             await index.WaitForAsync((await grains.GetGrain<ICertificateAuthorityGrain>($"{mesh}/{backend}").Delete(caller)).Position);
+        if (indexed.Secrets.State.Secrets.Count > 0)
+            await index.WaitForAsync((await grains.GetGrain<ISecretsGrain>(SecretsKeys.OfMesh(mesh)).DeleteAll(caller)).Position);
     }
 
     /// <summary>Deletes what a crash left of any mesh.</summary>

@@ -2,8 +2,10 @@ using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Domain.Secrets;
 using OrleansMesh.Domain.Services;
 using OrleansMesh.EventStore;
+using OrleansMesh.GrainInterfaces;
 
 namespace OrleansMesh.Silo.Index;
 
@@ -19,24 +21,28 @@ public static class IndexFold
         var parts = recorded.Stream.Split('/');
         var happened = EventCodec.Decode(recorded.Type, recorded.Data.Span);
         var at = recorded.Context.At;
-        var mesh = parts.Length > 1 ? state.Meshes.GetValueOrDefault(parts[1], IndexedMesh.Unknown) : IndexedMesh.Unknown;
+        if ((parts, happened) is (["secrets", SecretsKeys.Global], SecretEvent global))
+            return state with { Position = recorded.Position, GlobalSecrets = state.GlobalSecrets.After(global, at) };
+        var name = parts is ["secrets", "mesh", var of] ? of : parts.Length > 1 ? parts[1] : "";
+        var mesh = state.Meshes.GetValueOrDefault(name, IndexedMesh.Unknown);
         var next = (parts, happened) switch
         {
             (["mesh", _], MeshEvent e) => Apply(mesh, e, at),
-            (["proxy", _, var name], ProxyEvent e) => mesh with
+            (["proxy", _, var proxy], ProxyEvent e) => mesh with
             {
-                Proxies = mesh.Proxies.SetItem(name, Apply(mesh.Proxies.GetValueOrDefault(name, IndexedProxy.Unknown), e, at)),
+                Proxies = mesh.Proxies.SetItem(proxy, Apply(mesh.Proxies.GetValueOrDefault(proxy, IndexedProxy.Unknown), e, at)),
             },
-            (["service", _, var name], ServiceEvent e) => mesh with
+            (["service", _, var service], ServiceEvent e) => mesh with
             {
-                Services = mesh.Services.SetItem(name, Apply(mesh.Services.GetValueOrDefault(name), e, at)),
+                Services = mesh.Services.SetItem(service, Apply(mesh.Services.GetValueOrDefault(service), e, at)),
             },
+            (["secrets", "mesh", _], SecretEvent e) => mesh with { Secrets = mesh.Secrets.After(e, at) },
             (["ca", _, var backend], AuthorityCreated) => mesh with { Authorities = mesh.Authorities.Add(backend) },
             (["ca", _, var backend], AuthorityDeleted) => mesh with { Authorities = mesh.Authorities.Remove(backend) },
             _ => throw new UnreadableEventException(
                 $"event at position {recorded.Position}: '{recorded.Type}' does not belong in stream '{recorded.Stream}'"),
         };
-        return new IndexState(recorded.Position, state.Meshes.SetItem(parts[1], next));
+        return state with { Position = recorded.Position, Meshes = state.Meshes.SetItem(name, next) };
     }
 
     private static IndexedMesh Apply(IndexedMesh mesh, MeshEvent happened, DateTimeOffset at)

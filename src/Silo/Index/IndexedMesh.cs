@@ -26,6 +26,8 @@ public sealed record IndexedMesh(MeshState State)
     /// <summary>The backends whose authority exists.</summary>
     public ImmutableSortedSet<string> Authorities { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
+    public IndexedSecrets Secrets { get; init; } = IndexedSecrets.None;
+
     /// <summary>The Dataplanes that there are.</summary>
     public IEnumerable<(Dataplane Dataplane, IndexedProxy Proxy)> Dataplanes
         => Proxies.Values.Where(p => p.State.Dataplane is not null).Select(p => (p.State.Dataplane!, p));

@@ -6,7 +6,7 @@ namespace OrleansMesh.Silo.Index;
 public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
 {
     /// <summary>The resource of that type and name, or null.</summary>
-    /// <param name="mesh">Null for a mesh.</param>
+    /// <param name="mesh">Null for what is in no mesh.</param>
     public static IndexedResource? Find(IndexState state, ResourceType type, string? mesh, string name)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -14,6 +14,8 @@ public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
             return state.FindMesh(name) is { } found ? OfMesh(found) : null;
         if (type == ResourceTypes.Dataplane)
             return state.FindMesh(mesh!)?.Proxies.GetValueOrDefault(name) is { State.Dataplane: { } dataplane, Times: { } times } ? new(dataplane, times) : null;
+        if (type == ResourceTypes.GlobalSecret)
+            return state.GlobalSecrets.All(null).FirstOrDefault(r => r.Resource.Name == name);
         return InMesh(state.FindMesh(mesh!), type).FirstOrDefault(r => r.Resource.Name == name);
     }
 
@@ -23,6 +25,7 @@ public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
     {
         ArgumentNullException.ThrowIfNull(state);
         return type == ResourceTypes.Mesh ? state.PresentMeshes.Select(OfMesh)
+            : type == ResourceTypes.GlobalSecret ? state.GlobalSecrets.All(null)
             : mesh is null ? state.PresentMeshes.SelectMany(m => InMesh(m, type))
             : InMesh(state.FindMesh(mesh), type);
     }
@@ -34,5 +37,6 @@ public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
             : type == ResourceTypes.Dataplane ? mesh.Dataplanes.Select(d => new IndexedResource(d.Dataplane, d.Proxy.Times!))
             : type == ResourceTypes.TrafficPermission
                 ? mesh.State.Permissions.Select(p => new IndexedResource(p.Permission, mesh.PermissionTimes[p.Permission.Name]))
+            : type == ResourceTypes.Secret ? mesh.Secrets.All(mesh.State.Mesh!.Name)
             : throw new ArgumentException($"{type} is not indexed", nameof(type));
 }

@@ -14,6 +14,7 @@ internal static class ApiPipeline
         => services
             .AddSingleton(provider => new CrossSiteGuard(provider.GetRequiredService<ServerConfiguration>().Api))
             .AddSingleton<ResourceCommands>()
+            .AddSingleton<SecretDocuments>()
             .AddSingleton<ResourceEndpoints>()
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()

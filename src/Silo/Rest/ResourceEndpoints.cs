@@ -12,7 +12,7 @@ using OrleansMesh.Silo.Index;
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Reads and writes of resources: <c>/meshes/{mesh}/{plural}/{name}</c>, and <c>/meshes/{name}</c> for meshes.</summary>
-internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, DeletedMeshes deletedMeshes)
+internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, SecretDocuments secrets, DeletedMeshes deletedMeshes)
 {
     private const string PositionHeader = "Mesh-Position";
     private const string NotRetrieved = "Could not retrieve a resource";
@@ -24,33 +24,51 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
     {
         foreach (var type in ResourceTypes.All)
         {
-            var (all, one) = type.Scope is ResourceScope.Global
-                ? ($"/{type.Plural}", $"/{type.Plural}/{{name}}")
-                : ($"/meshes/{{mesh}}/{type.Plural}", $"/meshes/{{mesh}}/{type.Plural}/{{name}}");
-            routes.MapGet(all, context => List(type, context.RouteText("mesh"), context.Request).ExecuteAsync(context));
-            if (type.Scope is ResourceScope.Mesh)
-                routes.MapGet($"/{type.Plural}", context => List(type, null, context.Request).ExecuteAsync(context));
-            routes.MapGet(one, context => Get(Address(type, context)).ExecuteAsync(context));
-            routes.MapPut(one, async context => await (await Put(Address(type, context), context)).ExecuteAsync(context));
-            routes.MapDelete(one, async context => await (await Delete(Address(type, context), context)).ExecuteAsync(context));
+            foreach (var all in ListPaths(type))
+                routes.MapGet(all, async context => await (await List(type, context.RouteText("mesh"), context.Request)).ExecuteAsync(context));
+            foreach (var one in ListPaths(type).Where(p => type.Scope is ResourceScope.Global || p.Contains("{mesh}", StringComparison.Ordinal)).Select(p => $"{p}/{{name}}"))
+            {
+                routes.MapGet(one, async context => await (await Get(Address(type, context))).ExecuteAsync(context));
+                routes.MapPut(one, async context => await (await Put(Address(type, context), context)).ExecuteAsync(context));
+                routes.MapDelete(one, async context => await (await Delete(Address(type, context), context)).ExecuteAsync(context));
+            }
         }
     }
 
-    private IResult List(ResourceType type, string? mesh, HttpRequest request)
+    // Kuma's own list of types spells the path of global secrets in one word, its documentation with a hyphen.
+    private static string[] ListPaths(ResourceType type)
+        => type == ResourceTypes.GlobalSecret ? [$"/{type.Plural}", "/globalsecrets"]
+            : type.Scope is ResourceScope.Global ? [$"/{type.Plural}"]
+            : [$"/meshes/{{mesh}}/{type.Plural}", $"/{type.Plural}"];
+
+    private async Task<IResult> List(ResourceType type, string? mesh, HttpRequest request)
     {
         var state = index.Current;
         if (mesh is not null && state.FindMesh(mesh) is null)
             return ProblemAnswer.NotFound(NoMesh);
         var filter = ResourceFilter.Of(request, out var problem);
-        return problem ?? ListAnswer.Of(request, filter.Apply(IndexedResource.All(state, type, mesh)), ResourceDocument.Write);
+        if (problem is not null)
+            return problem;
+        var found = filter.Apply(IndexedResource.All(state, type, mesh));
+        if (!type.IsSecret)
+            return ListAnswer.Of(request, found, ResourceDocument.Write);
+        var told = new List<JsonObject>();
+        foreach (var secret in found)
+        {
+            if (await secrets.WriteAsync(secret) is { } document)
+                told.Add(document);
+        }
+
+        return ListAnswer.Of(request, told, document => document);
     }
 
     private static ResourceAddress Address(ResourceType type, HttpContext context)
         => new(type, context.RouteText("mesh"), context.RouteText("name")!);
 
-    private IResult Get(ResourceAddress address)
+    private async Task<IResult> Get(ResourceAddress address)
         => IndexedResource.Find(index.Current, address.Type, address.Mesh, address.Name) is { } found
-            ? new JsonAnswer(ResourceDocument.Write(found))
+            && (address.Type.IsSecret ? await secrets.WriteAsync(found) : ResourceDocument.Write(found)) is { } document
+            ? new JsonAnswer(document)
             : ProblemAnswer.NotFound(NotRetrieved);
 
     private async Task<IResult> Put(ResourceAddress address, HttpContext context)

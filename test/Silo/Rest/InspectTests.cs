@@ -1,3 +1,4 @@
+using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
@@ -106,7 +107,7 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
     {
         var index = (await server.GetAsync("/")).Json;
         Assert.Equal(("Kuma", "2.14.3", "OrleansMesh"), ((string?)index["product"], (string?)index["version"], (string?)index["implementation"]!["product"]));
-        Assert.Equal(["Mesh", "Dataplane", "TrafficPermission"], (await server.GetAsync("/_resources")).Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
+        Assert.Equal(ResourceTypes.All.Select(t => t.Name), (await server.GetAsync("/_resources")).Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
         Assert.Equal("traffic-permissions", (string?)Assert.Single((await server.GetAsync("/policies")).Json["policies"]!.AsArray())!["path"]);
         Assert.Equal("universal", (string?)(await server.GetAsync("/config")).Json["environment"]);
         Assert.Equal("anonymous", (string?)(await server.GetAsync("/who-am-i")).Json["name"]);
