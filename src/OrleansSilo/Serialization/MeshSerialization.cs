@@ -15,10 +15,11 @@ public static class MeshSerialization
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddSingleton<IGeneralizedCopier, DomainCopier>().AddSingleton<ITypeFilter, MeshTypeFilter>();
+        services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add("OrleansMesh"));
         return services.AddSerializer(serializer => serializer.AddJsonSerializer(
             IsOfDomain,
             isCopyable: null,
-            options => options.Configure(json => json.SerializerOptions = DomainJson.Options)));
+            options => options.Configure(json => json.SerializerOptions = DomainWireJson.Options)));
     }
 
     internal static bool IsOfDomain(Type type) => type.Assembly == typeof(DomainJson).Assembly;
