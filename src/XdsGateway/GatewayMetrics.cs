@@ -13,6 +13,7 @@ public sealed class GatewayMetrics : IDisposable
     {
         Connections = _meter.CreateUpDownCounter<long>("xds.connections", description: "Proxies that are connected, by protocol variant.");
         Pushes = _meter.CreateCounter<long>("xds.pushes", description: "Responses sent to proxies, by xDS type.");
+        Encoded = _meter.CreateCounter<long>("xds.encoded", description: "Resources that were translated and encoded, by xDS type; proxies share them.");
         Acks = _meter.CreateCounter<long>("xds.acks", description: "Responses that proxies took, by xDS type.");
         Nacks = _meter.CreateCounter<long>("xds.nacks", description: "Responses that proxies refused, by xDS type.");
         AuthenticationFailures = _meter.CreateCounter<long>("xds.authentication.failures", description: "Proxies that were refused because they could not prove what they are.");
@@ -24,6 +25,8 @@ public sealed class GatewayMetrics : IDisposable
 
     public Counter<long> Pushes { get; }
 
+    public Counter<long> Encoded { get; }
+
     public Counter<long> Acks { get; }
 
     public Counter<long> Nacks { get; }
@@ -33,6 +36,12 @@ public sealed class GatewayMetrics : IDisposable
     public Counter<long> CertificatesIssued { get; }
 
     public Counter<long> CertificateFailures { get; }
+
+    /// <summary>Counts a resource of this type that was encoded.</summary>
+    public void ResourceEncoded(string typeUrl) => Encoded.Add(1, OfType(typeUrl));
+
+    /// <summary>The tag that says which xDS type is meant.</summary>
+    internal static KeyValuePair<string, object?> OfType(string typeUrl) => new("type", typeUrl[(typeUrl.LastIndexOf('.') + 1)..]);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansMesh.Translation;
 using OrleansMesh.XdsGateway.Bootstrap;
 using OrleansMesh.XdsGateway.Endpoints;
 using OrleansMesh.XdsGateway.Sessions;
@@ -21,7 +22,7 @@ public static class XdsGatewayHosting
             .AddSingleton<DataplaneTokenVerifier>()
             .AddSingleton<ProxyAuthenticator>()
             .AddSingleton<EndpointCatalog>()
-            .AddSingleton<ResourceInterner>()
+            .AddSingleton(static services => new SnapshotTranslator(services.GetRequiredService<GatewayMetrics>().ResourceEncoded))
             .AddSingleton<SessionServices>()
             .AddSingleton<AdsEndpoint>()
             .AddSingleton<BootstrapEndpoint>();

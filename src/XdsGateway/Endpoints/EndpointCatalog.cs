@@ -7,7 +7,7 @@ namespace OrleansMesh.XdsGateway.Endpoints;
 /// The endpoints of the services that this silo's sessions watch: each service is observed once, each selection of its endpoints encoded once
 /// and handed to every session that watches it. A replica that comes or goes takes this way alone.
 /// </summary>
-public sealed class EndpointCatalog(IGrainFactory grains, TimeProvider time, ILogger<EndpointCatalog> logger)
+public sealed class EndpointCatalog(IGrainFactory grains, GatewayMetrics metrics, TimeProvider time, ILogger<EndpointCatalog> logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Mesh, string Service), WatchedService> _services = [];
@@ -19,7 +19,7 @@ public sealed class EndpointCatalog(IGrainFactory grains, TimeProvider time, ILo
         {
             var key = (mesh, selection.Service);
             if (!_services.TryGetValue(key, out var service))
-                _services[key] = service = WatchedService.Observe(mesh, selection.Service, grains, time, logger);
+                _services[key] = service = WatchedService.Observe(mesh, selection.Service, grains, metrics, time, logger);
             service.Add(selection, watcher);
         }
     }

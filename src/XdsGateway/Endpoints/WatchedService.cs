@@ -13,6 +13,7 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
 
     private readonly IServiceGrain _grain;
     private readonly IGrainFactory _grains;
+    private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -21,9 +22,10 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     private readonly Dictionary<EndpointSelection, Watched> _selections = [];
     private ServiceEndpoints? _endpoints;
 
-    private WatchedService(string mesh, string service, IGrainFactory grains, TimeProvider time, ILogger logger)
+    private WatchedService(string mesh, string service, IGrainFactory grains, GatewayMetrics metrics, TimeProvider time, ILogger logger)
     {
         _grains = grains;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
         _stopped = _stop.Token;
@@ -46,9 +48,9 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
         }
     }
 
-    public static WatchedService Observe(string mesh, string service, IGrainFactory grains, TimeProvider time, ILogger logger)
+    public static WatchedService Observe(string mesh, string service, IGrainFactory grains, GatewayMetrics metrics, TimeProvider time, ILogger logger)
     {
-        var watched = new WatchedService(mesh, service, grains, time, logger);
+        var watched = new WatchedService(mesh, service, grains, metrics, time, logger);
         _ = watched.RunAsync();
         return watched;
     }
@@ -103,7 +105,12 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     }
 
     private EncodedResource? Encode(EndpointSelection selection)
-        => _endpoints is null ? null : EndpointTranslation.ForService(selection, _endpoints.Endpoints);
+    {
+        if (_endpoints is null)
+            return null;
+        _metrics.ResourceEncoded(XdsType.Endpoints);
+        return EndpointTranslation.ForService(selection, _endpoints.Endpoints);
+    }
 
     /// <summary>Observes the service until the last watcher left. A failure delays the endpoints and never loses them.</summary>
     private async Task RunAsync()

@@ -33,7 +33,7 @@ internal sealed class ProxySession : IDisposable
     private readonly SessionInbox _inbox;
     private readonly IProxyGrain _grain;
     private readonly EndpointCatalog _endpoints;
-    private readonly ResourceInterner _interner;
+    private readonly SnapshotTranslator _translator;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -62,7 +62,7 @@ internal sealed class ProxySession : IDisposable
         _certificate = certificate;
         _inbox = inbox;
         _endpoints = services.Endpoints;
-        _interner = services.Interner;
+        _translator = services.Translator;
         _metrics = services.Metrics;
         _time = services.Time;
         _logger = services.Logger;
@@ -144,7 +144,7 @@ internal sealed class ProxySession : IDisposable
 
     private void Acknowledged(string type)
     {
-        _metrics.Acks.Add(1, Tag(type));
+        _metrics.Acks.Add(1, GatewayMetrics.OfType(type));
         if (type == XdsType.Listener)
             Listens();
 
@@ -181,7 +181,7 @@ internal sealed class ProxySession : IDisposable
 
     private void Rejected(AdsEvent.Rejected rejected)
     {
-        _metrics.Nacks.Add(1, Tag(rejected.Type));
+        _metrics.Nacks.Add(1, GatewayMetrics.OfType(rejected.Type));
         var words = rejected.Message.Length <= MaxWords ? rejected.Message : $"{rejected.Message.AsSpan(0, MaxWords)}…";
         _logger.LogError("Proxy {Proxy} refused {Resources} of {Type}: {Message}", _proxy, string.Join(", ", rejected.Resources), rejected.Type, words);
         _rejectedTypes.Add(rejected.Type);
@@ -196,14 +196,14 @@ internal sealed class ProxySession : IDisposable
 
     private void Adopt(ProxyView view)
     {
-        var (before, secretsBefore) = (_snapshot, _snapshot is null ? [] : SecretNames.Of(_view).ToList());
+        var (viewBefore, before) = (_view, _snapshot);
         _view = view;
-        var snapshot = _snapshot = SnapshotTranslation.Translate(view);
-        var changes = new List<TypeChange>();
-        foreach (var type in (ReadOnlySpan<string>)[XdsType.Cluster, XdsType.Extension, XdsType.Listener, XdsType.Route])
-            changes.Add(SnapshotChange.Between(type, before, snapshot, _interner));
-        changes.Add(WatchDestinations());
-        changes.Add(Secrets(before, snapshot, secretsBefore));
+        _snapshot = _translator.Translate(view, before);
+        var difference = _snapshot.Since(before);
+        var changes = SnapshotChange.Of(difference, isFirst: before is null);
+        if (before is null || !view.Outbounds.Equals(viewBefore.Outbounds))
+            changes.Add(WatchDestinations());
+        changes.Add(Secrets(difference, before is null ? null : viewBefore));
         _ads.Set(changes);
     }
 
@@ -235,10 +235,11 @@ internal sealed class ProxySession : IDisposable
     /// Whom to trust, and the identity: the one that the proxy already holds while it is good, else a new one. An authority that cannot be had takes
     /// nothing away: the proxy keeps what it has, and waits for what it has not.
     /// </summary>
-    private TypeChange Secrets(ProxySnapshot? before, ProxySnapshot snapshot, List<string> neededBefore)
+    /// <param name="before">The view before; null: it is the first.</param>
+    private TypeChange Secrets(SnapshotDifference difference, ProxyView? before)
     {
         var needed = SecretNames.Of(_view).ToList();
-        var upserted = SnapshotChange.Between(XdsType.Secret, before, snapshot, _interner).Upserted.ToList();
+        var upserted = SnapshotChange.Upserted(difference, XdsType.Secret).ToList();
         if (_view.Identity is not { } identity)
         {
             // The proxy is told to forget it.
@@ -256,7 +257,12 @@ internal sealed class ProxySession : IDisposable
             _issuer.RenewAt(certificate.RenewAt());
         }
 
-        return new TypeChange(XdsType.Secret, Complete: true) { Upserted = upserted, Pending = needed, Removed = [.. neededBefore.Except(needed)] };
+        return new TypeChange(XdsType.Secret, Complete: true)
+        {
+            Upserted = upserted,
+            Pending = needed,
+            Removed = before is null ? [] : [.. SecretNames.Of(before).Except(needed)],
+        };
     }
 
     private void Adopt(SignedIdentity signed)
@@ -299,7 +305,7 @@ internal sealed class ProxySession : IDisposable
         while (_ads.TrySend(out var response))
         {
             await _call.WriteAsync(response.Segments);
-            _metrics.Pushes.Add(1, Tag(response.Type));
+            _metrics.Pushes.Add(1, GatewayMetrics.OfType(response.Type));
             wrote = true;
         }
 
@@ -317,6 +323,4 @@ internal sealed class ProxySession : IDisposable
         if (_view.Identity is { } identity && _ads.IsBodyNeeded(XdsType.Secret, SecretNames.Identity))
             _issuer.Issue(identity);
     }
-
-    private static KeyValuePair<string, object?> Tag(string type) => new("type", type[(type.LastIndexOf('.') + 1)..]);
 }

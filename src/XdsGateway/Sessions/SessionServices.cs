@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansMesh.Translation;
 using OrleansMesh.XdsGateway.Endpoints;
 
 namespace OrleansMesh.XdsGateway.Sessions;
@@ -7,7 +8,7 @@ namespace OrleansMesh.XdsGateway.Sessions;
 internal sealed record SessionServices(
     IGrainFactory Grains,
     EndpointCatalog Endpoints,
-    ResourceInterner Interner,
+    SnapshotTranslator Translator,
     GatewayMetrics Metrics,
     TimeProvider Time,
     ILogger<ProxySession> Logger);

@@ -3,18 +3,25 @@ using OrleansMesh.XdsGateway.Ads;
 
 namespace OrleansMesh.XdsGateway.Sessions;
 
-/// <summary>What one type of a proxy's resources became.</summary>
+/// <summary>What a proxy's next snapshot means for its stream. Secrets are left to who joins the proxy's certificate to them.</summary>
 internal static class SnapshotChange
 {
-    /// <param name="before">Null for a session's first snapshot.</param>
-    public static TypeChange Between(string type, ProxySnapshot? before, ProxySnapshot after, ResourceInterner interner)
+    private static readonly string[] Types = [XdsType.Cluster, XdsType.Extension, XdsType.Listener, XdsType.Route];
+
+    /// <param name="isFirst">Of each type is told that this is all there is; otherwise only of the types that changed.</param>
+    public static List<TypeChange> Of(SnapshotDifference difference, bool isFirst)
     {
-        var now = after.OfType(type);
-        var then = before?.OfType(type);
-        return new TypeChange(type, Complete: true)
+        var changes = new List<TypeChange>(Types.Length + 2);
+        foreach (var type in Types)
         {
-            Upserted = [.. now.Values.Where(r => then?.GetValueOrDefault(r.Name)?.Version != r.Version).Select(r => interner.Intern(type, r))],
-            Removed = then is null ? [] : [.. then.Keys.Where(name => !now.ContainsKey(name))],
-        };
+            var (upserted, removed) = (Upserted(difference, type).ToList(), difference.Removed.Where(r => r.TypeUrl == type).Select(r => r.Name).ToList());
+            if (isFirst || upserted.Count + removed.Count > 0)
+                changes.Add(new TypeChange(type, Complete: true) { Upserted = upserted, Removed = removed });
+        }
+
+        return changes;
     }
+
+    public static IEnumerable<EncodedResource> Upserted(SnapshotDifference difference, string type)
+        => difference.Upserted.Where(r => r.TypeUrl == type).Select(r => r.Resource);
 }

@@ -22,7 +22,7 @@ public sealed class EndpointCatalogTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _gateway = await Gateway.StartAsync();
-        _catalog = new EndpointCatalog(_gateway.Grains, _gateway.Time, NullLogger<EndpointCatalog>.Instance);
+        _catalog = new EndpointCatalog(_gateway.Grains, _gateway.Metrics, _gateway.Time, NullLogger<EndpointCatalog>.Instance);
     }
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();

@@ -39,6 +39,8 @@ internal sealed class Gateway : IAsyncDisposable
 
     public int Port => Http.BaseAddress!.Port;
 
+    public GatewayMetrics Metrics => _app.Services.GetRequiredService<GatewayMetrics>();
+
     public IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
 
     /// <param name="certificate">Null: HTTP/2 without TLS.</param>

@@ -9,7 +9,8 @@ namespace OrleansMesh.XdsGateway.Tests.Sessions;
 
 public sealed class SharedBufferTests
 {
-    private readonly ResourceInterner _interner = new();
+    private readonly SnapshotTranslator _translator = new();
+    private readonly List<ProxySnapshot> _snapshots = [];
 
     [Fact]
     public void IdenticalResourcesOfTwoProxiesTravelAsOneBuffer()
@@ -24,23 +25,13 @@ public sealed class SharedBufferTests
         });
     }
 
-    [Fact]
-    public void WhatDiffersIsNotShared()
-    {
-        var cluster = new EncodedResource("web", "1", new byte[] { 1 });
-
-        Assert.Same(cluster, _interner.Intern(XdsType.Cluster, cluster));
-        Assert.Same(cluster, _interner.Intern(XdsType.Cluster, new EncodedResource("web", "1", new byte[] { 1 })));
-        Assert.NotSame(cluster, _interner.Intern(XdsType.Cluster, new EncodedResource("web", "2", new byte[] { 2 })));
-        Assert.NotSame(cluster, _interner.Intern(XdsType.Cluster, new EncodedResource("db", "1", new byte[] { 1 })));
-        Assert.NotSame(cluster, _interner.Intern(XdsType.Route, new EncodedResource("web", "1", new byte[] { 1 })));
-    }
-
     /// <summary>The clusters that a session of that proxy sends: of each the resource, and the array in the response that holds it.</summary>
     private Dictionary<string, (EncodedResource Resource, byte[] Buffer)> Sent(string proxy)
     {
         var session = new AdsSession(AdsVariant.Delta);
-        session.Set([SnapshotChange.Between(XdsType.Cluster, null, SnapshotTranslation.Translate(Views.Of(proxy, "web", "db")), _interner)]);
+        var snapshot = _translator.Translate(Views.Of(proxy, "web", "db"), before: null);
+        _snapshots.Add(snapshot);
+        session.Set(SnapshotChange.Of(snapshot.Since(null), isFirst: true));
         session.Receive(new DeltaDiscoveryRequest { TypeUrl = XdsType.Cluster });
         Assert.True(session.TrySend(out var response));
         Assert.Equal(3, response.Resources.Count);
