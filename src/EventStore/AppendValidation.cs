@@ -59,6 +59,20 @@ internal static class AppendValidation
         CheckJson(snapshot.Data.Span, "snapshot.data");
     }
 
+    public static ArgumentException SnapshotBeyond(StreamSnapshot snapshot, long version) =>
+        Refused("snapshot.version", $"at most {version}, the version of stream '{snapshot.Stream}', is expected, it is {snapshot.Version}");
+
+    public static void CheckKey(WrappedDataKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentException.ThrowIfNullOrEmpty(key.Id);
+        ArgumentException.ThrowIfNullOrEmpty(key.KekId);
+        if (DestroyedKey.Is(key.Wrapped.Span))
+            throw Refused("key.wrapped", "a wrapped key is expected, it is empty or zeros");
+    }
+
+    public static ArgumentException UsedKeyId(string id) => Refused("key.id", $"an identity that was never used is expected, '{id}' was");
+
     public static void CheckStreamName(string? name, string field)
     {
         CheckName(name, EventStoreLimits.StreamNameBytes, field);

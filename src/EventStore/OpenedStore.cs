@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansMesh.EventStore.Postgres;
 using OrleansMesh.EventStore.Sqlite;
 
 namespace OrleansMesh.EventStore;
@@ -6,14 +7,12 @@ namespace OrleansMesh.EventStore;
 /// <summary>A log that was opened, and what is kept beside it, wherever that is.</summary>
 public sealed class OpenedStore : IAsyncDisposable
 {
-    private readonly IAsyncDisposable _store;
-
-    private OpenedStore(IEventStore events, IDataKeyStore keys, ILeases leases, IAsyncDisposable store)
+    private OpenedStore(IEventStore events, IDataKeyStore keys, ILeases leases, StoreAvailability availability)
     {
         Events = events;
         Keys = keys;
         Leases = leases;
-        _store = store;
+        Availability = availability;
     }
 
     public IEventStore Events { get; }
@@ -21,6 +20,8 @@ public sealed class OpenedStore : IAsyncDisposable
     public IDataKeyStore Keys { get; }
 
     public ILeases Leases { get; }
+
+    public StoreAvailability Availability { get; }
 
     /// <summary>Opens the log, makes it where there is none, and proves what is in it.</summary>
     /// <exception cref="LogDamagedException">The log is not as it was written.</exception>
@@ -36,13 +37,17 @@ public sealed class OpenedStore : IAsyncDisposable
                     new SqliteEventStoreOptions { Directory = folder.Folder, AcceptMissingWitness = options.AcceptMissingWitness },
                     logging.CreateLogger<SqliteEventStore>(),
                     cancellationToken).ConfigureAwait(false);
-                return new(sqlite, sqlite, new LocalLeases(), sqlite);
+                return new(sqlite, sqlite, new LocalLeases(), sqlite.Availability);
+            case PostgresAddress postgres:
+                var log = await PostgresEventStore.OpenAsync(
+                    postgres, options.PasswordFile, logging.CreateLogger<PostgresEventStore>(), cancellationToken).ConfigureAwait(false);
+                return new(log, log.Keys, log.Leases, log.Availability);
             default:
-                throw new EventStoreUnavailableException($"the event log cannot be kept at {address}: PostgreSQL is not in this build");
+                throw new ArgumentException($"address: a folder or a PostgreSQL database is expected, it is {address}");
         }
     }
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync() => Events.DisposeAsync();
 }
 
 /// <summary>How a log is opened, beside where it is.</summary>

@@ -22,6 +22,7 @@ public static class XdsGatewayHosting
             .AddSingleton<DataplaneTokenVerifier>()
             .AddSingleton<ProxyAuthenticator>()
             .AddSingleton<EndpointCatalog>()
+            .AddSingleton<LiveSessions>()
             .AddSingleton(static services => new SnapshotTranslator(services.GetRequiredService<GatewayMetrics>().ResourceEncoded))
             .AddSingleton<SessionServices>()
             .AddSingleton<AdsEndpoint>()

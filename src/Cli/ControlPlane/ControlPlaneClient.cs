@@ -8,10 +8,14 @@ namespace OrleansMesh.Cli.ControlPlane;
 /// <summary>The control plane's REST API. Every method throws <see cref="CommandFailedException"/> when it is refused or nobody answers.</summary>
 internal sealed class ControlPlaneClient : IDisposable
 {
+    private const string PositionHeader = "Mesh-Position";
     private const string Remedy = "Is the control plane running there? --server or $ORLEANSMESH_SERVER gives another address.";
 
     private readonly Uri _server;
     private readonly HttpClient _http;
+
+    // Behind one address there may be several servers: each is to know what another one acknowledged.
+    private string? _position;
 
     public ControlPlaneClient(Uri server)
     {
@@ -75,11 +79,15 @@ internal sealed class ControlPlaneClient : IDisposable
     {
         var uri = new Uri(_server, path);
         using var request = new HttpRequestMessage(method, uri);
+        if (_position is not null)
+            request.Headers.Add(PositionHeader, _position);
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         try
         {
             using var response = await _http.SendAsync(request, cancellation);
+            if (response.Headers.TryGetValues(PositionHeader, out var positions))
+                _position = positions.First();
             return (uri, response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
         }
         catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))

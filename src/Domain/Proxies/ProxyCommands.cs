@@ -14,7 +14,8 @@ public sealed record DeleteDataplane : ProxyCommand;
 
 /// <summary>An authenticated proxy connected.</summary>
 /// <param name="Dataplane">What it presented; null: the stored one holds.</param>
-public sealed record ConnectProxy(string Session, Dataplane? Dataplane, ProxyAgent Agent) : ProxyCommand;
+/// <param name="Silo">The run of the silo to which it connected.</param>
+public sealed record ConnectProxy(string Session, Dataplane? Dataplane, ProxyAgent Agent, string Silo = "") : ProxyCommand;
 
 public sealed record DisconnectProxy(string Session) : ProxyCommand;
 

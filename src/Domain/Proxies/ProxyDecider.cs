@@ -46,7 +46,7 @@ public static class ProxyDecider
             DataplaneCreated e => WithDataplane(state, e.Dataplane, e.Origin),
             DataplaneChanged e => WithDataplane(state, e.Dataplane, e.Origin),
             DataplaneDeleted => state with { Dataplane = null, Origin = default, Serving = false, Left = false, Certificate = null },
-            ProxyConnected e => state with { Session = e.Session, Agent = e.Agent, Left = false, Rejections = [] },
+            ProxyConnected e => state with { Session = e.Session, Silo = e.Silo, Agent = e.Agent, Left = false, Rejections = [] },
             ProxyDisconnected => state with { Session = null },
             ProxyListening => state with { Serving = true },
             ProxyLeft => state with { Serving = false, Left = true },
@@ -73,7 +73,7 @@ public static class ProxyDecider
         else if (dataplane != state.Dataplane)
             events.Add(new DataplaneChanged(dataplane, state.Origin));
         if (connect.Session != state.Session)
-            events.Add(new ProxyConnected(connect.Session, connect.Agent));
+            events.Add(new ProxyConnected(connect.Session, connect.Agent, connect.Silo));
         return Changed([.. events]);
     }
 

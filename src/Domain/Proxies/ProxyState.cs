@@ -17,6 +17,9 @@ public sealed record ProxyState
     /// <summary>The connection that counts; null when the last one ended.</summary>
     public string? Session { get; init; }
 
+    /// <summary>The run of the silo that recorded the last connection; empty when it did not say.</summary>
+    public string Silo { get; init; } = "";
+
     /// <summary>What connected last.</summary>
     public ProxyAgent? Agent { get; init; }
 

@@ -1,64 +1,23 @@
 using Microsoft.Data.Sqlite;
+using OrleansMesh.EventStore.Writing;
 
 namespace OrleansMesh.EventStore.Sqlite;
 
 /// <summary>One transaction in the making: what the writes of a batch have added to the log so far. Forgotten when the commit fails.</summary>
-internal sealed class CommitDraft
+internal sealed class CommitDraft(
+    WriterStatements statements, EventChain hash, Func<string, StreamHead> published, long position, ReadOnlySpan<byte> chain)
+    : EventDraft(hash, position, chain)
 {
-    private readonly WriterStatements _statements;
-    private readonly EventChain _hash;
-    private readonly Func<string, StreamHead> _published;
-    private readonly Dictionary<string, StreamHead> _changed = new(StringComparer.Ordinal);
-    private readonly byte[] _chain;
-
-    public CommitDraft(WriterStatements statements, EventChain hash, Func<string, StreamHead> published, long position, ReadOnlySpan<byte> chain)
-    {
-        _statements = statements;
-        _hash = hash;
-        _published = published;
-        Position = position;
-        _chain = chain.ToArray();
-    }
-
-    public long Position { get; private set; }
-
-    public ReadOnlySpan<byte> Chain => _chain;
-
-    public Dictionary<string, StreamHead> Changed => _changed;
-
     /// <summary>True when a data key was overwritten, and its old form has to leave the write-ahead log.</summary>
     public bool DestroysKeys { get; private set; }
 
     /// <summary>True when the transaction writes anything.</summary>
     public bool IsDirty { get; private set; }
 
-    public StreamHead Head(string stream) => _changed.TryGetValue(stream, out var head) ? head : _published(stream);
-
-    public void Append(string stream, NewEvent added)
-    {
-        IsDirty = true;
-        var position = Position + 1;
-        var version = Head(stream).Version + 1;
-        _hash.Link(_chain, position, stream, version, added, _chain);
-        _statements.InsertEvent
-            .Bind(1, position)
-            .Bind(2, stream)
-            .Bind(3, version)
-            .Bind(4, added.Type)
-            .Bind(5, added.Context.Actor)
-            .Bind(6, added.Context.At.UtcTicks)
-            .Bind(7, added.Context.Cause)
-            .Bind(8, added.Data.Span)
-            .Bind(9, _chain)
-            .Run();
-        _changed[stream] = new StreamHead(version, position);
-        Position = position;
-    }
-
     public void Save(StreamSnapshot snapshot)
     {
         IsDirty = true;
-        _statements.SaveSnapshot
+        statements.SaveSnapshot
             .Bind(1, snapshot.Stream)
             .Bind(2, snapshot.Schema)
             .Bind(3, snapshot.Version)
@@ -70,12 +29,12 @@ internal sealed class CommitDraft
     /// <summary>False when there is, or was, a key of that identity.</summary>
     public bool TryPut(WrappedDataKey key)
     {
-        var exists = _statements.FindKey.Bind(1, key.Id).Step();
-        _statements.FindKey.Reset();
+        var exists = statements.FindKey.Bind(1, key.Id).Step();
+        statements.FindKey.Reset();
         if (exists)
             return false;
         IsDirty = true;
-        _statements.PutKey.Bind(1, key.Id).Bind(2, key.KekId).Bind(3, key.Wrapped.Span).Run();
+        statements.PutKey.Bind(1, key.Id).Bind(2, key.KekId).Bind(3, key.Wrapped.Span).Run();
         return true;
     }
 
@@ -83,7 +42,25 @@ internal sealed class CommitDraft
     {
         IsDirty = true;
         DestroysKeys = true;
-        _statements.DestroyKey.Bind(1, keyId).Run();
+        statements.DestroyKey.Bind(1, keyId).Run();
+    }
+
+    protected override StreamHead Committed(string stream) => published(stream);
+
+    protected override void Write(long position, string stream, long version, NewEvent added, ReadOnlySpan<byte> link)
+    {
+        IsDirty = true;
+        statements.InsertEvent
+            .Bind(1, position)
+            .Bind(2, stream)
+            .Bind(3, version)
+            .Bind(4, added.Type)
+            .Bind(5, added.Context.Actor)
+            .Bind(6, added.Context.At.UtcTicks)
+            .Bind(7, added.Context.Cause)
+            .Bind(8, added.Data.Span)
+            .Bind(9, link)
+            .Run();
     }
 }
 

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using OrleansMesh.EventStore.Writing;
 
 namespace OrleansMesh.EventStore.Sqlite;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
+using OrleansMesh.EventStore.Writing;
 
 namespace OrleansMesh.EventStore.Sqlite;
 

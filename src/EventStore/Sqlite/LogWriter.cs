@@ -1,6 +1,6 @@
-using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using OrleansMesh.EventStore.Writing;
 
 namespace OrleansMesh.EventStore.Sqlite;
 
@@ -13,16 +13,13 @@ namespace OrleansMesh.EventStore.Sqlite;
 /// </remarks>
 internal sealed class LogWriter : IAsyncDisposable
 {
-    private const int BatchWrites = 1024;
-    private const int BatchBytes = 8 * 1024 * 1024;
-
     private readonly SqliteEventStoreOptions _options;
     private readonly ILogger _logger;
     private readonly EventStoreMetrics _metrics;
     private readonly PublishedLog _published;
     private readonly WitnessFile _witness;
     private readonly EventChain _hash = new();
-    private readonly Channel<PendingWrite> _queue;
+    private readonly WriteQueue _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteConnection? _connection;
     private WriterStatements? _statements;
@@ -48,50 +45,26 @@ internal sealed class LogWriter : IAsyncDisposable
         _options = options;
         _metrics = metrics;
         _logger = logger;
-        _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+        _queue = new WriteQueue(options.QueueCapacity, typeof(SqliteEventStore).FullName!);
         new Thread(Run) { Name = "event log writer", IsBackground = true }.Start();
     }
 
-    /// <summary>Queues the write and waits for its answer. When it is cancelled, nothing was written: from the moment that the writer has
-    /// taken the write, cancellation comes too late and is ignored.</summary>
-    public async Task<T> WriteAsync<T>(PendingWrite<T> write, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _queue.Writer.WriteAsync(write, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(typeof(SqliteEventStore).FullName);
-        }
-
-        await using var registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((PendingWrite<T>)state!).Cancel(token), write).ConfigureAwait(false);
-        return await write.Answer.ConfigureAwait(false);
-    }
+    /// <summary>See <see cref="WriteQueue.WriteAsync"/>.</summary>
+    public Task<T> WriteAsync<T>(PendingWrite<T> write, CancellationToken cancellationToken) => _queue.WriteAsync(write, cancellationToken);
 
     /// <summary>Commits what waits, then ends and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await _ended.Task.ConfigureAwait(false);
     }
 
     private void Run()
     {
         var batch = new List<PendingWrite>();
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_queue.WaitAsync().AsTask().GetAwaiter().GetResult())
         {
-            batch.Clear();
-            var bytes = 0L;
-            while (batch.Count < BatchWrites && bytes < BatchBytes && _queue.Reader.TryRead(out var write))
-            {
-                if (!write.TryClaim())
-                    continue;
-                batch.Add(write);
-                bytes += write.Size;
-            }
-
+            _queue.TakeBatch(batch);
             if (batch.Count > 0)
                 Process(batch);
         }
@@ -137,7 +110,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
         foreach (var write in batch)
         {
-            if (!write.AwaitsScrub)
+            if (write is not PendingSqliteWrite { AwaitsScrub: true })
                 write.Acknowledge();
         }
 
@@ -150,7 +123,13 @@ internal sealed class LogWriter : IAsyncDisposable
         var draft = new CommitDraft(_statements!, _hash, _published.Head, _position, _chain);
         _statements!.Begin.Run();
         foreach (var write in batch)
-            write.Stage(draft);
+        {
+            if (write is PendingAppend append)
+                append.Stage(draft);
+            else
+                ((PendingSqliteWrite)write).Stage(draft);
+        }
+
         _statements.Commit.Run();
         if (draft.IsDirty)
             _metrics.Commit();
@@ -209,7 +188,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
         foreach (var write in batch)
         {
-            if (!write.AwaitsScrub)
+            if (write is not PendingSqliteWrite { AwaitsScrub: true })
                 continue;
             if (failure is null)
                 write.Acknowledge();

@@ -1,3 +1,5 @@
+using OrleansMesh.EventStore.Writing;
+
 namespace OrleansMesh.EventStore.Sqlite;
 
 /// <summary>
@@ -8,22 +10,20 @@ internal sealed class PublishedLog
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, StreamHead> _streams;
-    private TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _position;
-    private volatile bool _closed;
+    private readonly LogEnd _end;
 
     public PublishedLog(VerifiedLog verified)
     {
         _streams = verified.Streams;
-        _position = verified.Position;
+        _end = new LogEnd(verified.Position);
     }
 
-    public long Position => Volatile.Read(ref _position);
+    public long Position => _end.Position;
 
-    public bool IsClosed => _closed;
+    public bool IsClosed => _end.IsClosed;
 
-    /// <summary>Completes at the next publication, or closing, after it was read. Read it before <see cref="Position"/> and none is missed.</summary>
-    public Task Advanced => Volatile.Read(ref _advanced).Task;
+    /// <summary>See <see cref="LogEnd.Advanced"/>.</summary>
+    public Task Advanced => _end.Advanced;
 
     public StreamHead Head(string stream)
     {
@@ -53,15 +53,10 @@ internal sealed class PublishedLog
         {
             foreach (var (name, head) in changed)
                 _streams[name] = head;
-            Volatile.Write(ref _position, position);
         }
 
-        Interlocked.Exchange(ref _advanced, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        _end.AdvanceTo(position);
     }
 
-    public void Close()
-    {
-        _closed = true;
-        Volatile.Read(ref _advanced).TrySetResult();
-    }
+    public void Close() => _end.Close();
 }

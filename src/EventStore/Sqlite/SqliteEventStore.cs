@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansMesh.EventStore.Files;
+using OrleansMesh.EventStore.Writing;
 
 namespace OrleansMesh.EventStore.Sqlite;
 
@@ -30,10 +31,13 @@ public sealed class SqliteEventStore : IEventStore, IDataKeyStore
         _witness = witness;
         _logger = logger;
         _published = new PublishedLog(verified);
-        _metrics = new EventStoreMetrics(() => _published.Position);
+        _metrics = new EventStoreMetrics(() => _published.Position, Availability);
         _readers = new LogReaders(options.DatabasePath);
         _writer = new LogWriter(connection, verified, _published, witness, options, _metrics, logger);
     }
+
+    /// <summary>A disk that fails shows at the next append only, and is found well again by one: the log counts as reachable.</summary>
+    public StoreAvailability Availability { get; } = new();
 
     /// <summary>Opens the log, makes it where there is none, and reads and proves every event of it.</summary>
     /// <exception cref="LogDamagedException">The log is not as it was written, or events at its end are missing. Its files are left as they are.</exception>
@@ -181,11 +185,7 @@ public sealed class SqliteEventStore : IEventStore, IDataKeyStore
 
     Task IDataKeyStore.PutAsync(WrappedDataKey key, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(key);
-        ArgumentException.ThrowIfNullOrEmpty(key.Id);
-        ArgumentException.ThrowIfNullOrEmpty(key.KekId);
-        if (DestroyedKey.Is(key.Wrapped.Span))
-            throw new ArgumentException("key.wrapped: a wrapped key is expected, it is empty or zeros", nameof(key));
+        AppendValidation.CheckKey(key);
         return _writer.WriteAsync(new PendingKey(key), cancellationToken);
     }
 

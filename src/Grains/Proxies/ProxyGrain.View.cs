@@ -114,7 +114,9 @@ public sealed partial class ProxyGrain
         try
         {
             await DecideAsync(
-                state => ProxyDecider.Decide(new RecordTcpSources(state.Dataplane is { } present ? SourcesInForce(present) : []), state), Caller.System);
+                state => ProxyDecider.Decide(new RecordTcpSources(state.Dataplane is { } present ? SourcesInForce(present) : []), state),
+                Caller.System,
+                mayBeLate: true);
         }
         catch (Exception e)
         {

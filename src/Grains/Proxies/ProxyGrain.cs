@@ -6,15 +6,15 @@ using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.EventSourcing;
+using OrleansMesh.Grains.Silos;
 
 namespace OrleansMesh.Grains.Proxies;
 
 /// <inheritdoc cref="IProxyGrain"/>
-public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogger<ProxyGrain> logger)
+public sealed partial class ProxyGrain(EventSourcedGrainServices services, LivingSilos silos, ILogger<ProxyGrain> logger)
     : EventSourcedGrain<ProxyState, ProxyEvent>("proxy", ProxyState.Empty, services, logger), IProxyGrain, IMeshObserver, IServiceProtocolObserver
 {
     private LiveSession? _live;
-    private IGrainTimer? _grace;
     private IGrainTimer? _retry;
     private ProxyId _id;
 
@@ -25,8 +25,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         _id = ProxyId.OfKey(this.GetPrimaryKeyString());
         await base.OnActivateAsync(cancellationToken);
 
-        // Whoever was connected was so to an activation that is no more, most likely of an earlier run of the server.
-        AwaitReturn(Options.RestartGracePeriod);
+        // Whoever was connected to this silo was so to an activation that is no more, most likely of an earlier run.
+        await AwaitReturnAsync(Options.RestartGracePeriod);
     }
 
     public async Task<CommandResult> ApplyDataplane(Dataplane dataplane, Caller caller)
@@ -67,7 +67,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         _live = live;
         try
         {
-            var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+            var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent, silos.Name), caller);
             if (decided.Outcome == Outcome.Refused)
             {
                 _ = older?.Observer.SessionEnded("its Dataplane was deleted");
@@ -91,8 +91,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
             throw;
         }
 
-        _grace?.Dispose();
-        _grace = null;
+        StopAwaiting();
         StayActive(true);
         if (older is not null && older.Session != live.Session)
             _ = older.Observer.SessionEnded("superseded by a newer connection of the same proxy");
@@ -123,8 +122,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         }
         finally
         {
-            if (_live is null && _grace is null)
-                AwaitReturn(Options.GracePeriod);
+            await AwaitReturnAsync(Options.GracePeriod);
         }
     }
 
@@ -192,6 +190,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
     public Task ReportAccepted(string session, string typeUrl) => DecideAsync(new ReportAccepted(session, typeUrl), OnBehalfOfProxy);
 
+    public Task<bool> Serves(string session) => Task.FromResult(_live?.Session == session);
+
     public async Task Reconcile()
     {
         _retry?.Dispose();
@@ -203,6 +203,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         // Envoy says it once; last, since the store may still not take it.
         if (_live is { IsListening: true } listening)
             await ReportListening(listening.Session);
+        await AwaitReturnAsync(Options.RestartGracePeriod);
     }
 
     public async Task MeshChanged(MeshSlice? slice)
@@ -241,6 +242,9 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
     protected override async Task OnAppliedAsync(ProxyState before, IReadOnlyList<ProxyEvent> events, Caller caller)
     {
+        // Whoever was awaited has returned, to this silo or another, or is not awaited any more.
+        if (State.Session != before.Session)
+            StopAwaiting();
         if (_live is not { View: not null } live)
             return;
         if (State.Dataplane is null)
@@ -260,6 +264,9 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         }
     }
 
+    // Another silo may have told the services something else meanwhile, or this one, a moment ago, something that holds no more.
+    protected override Task OnCaughtUpAsync() => _told.Count > 0 ? OfferEndpointsAsync(Caller.System) : Task.CompletedTask;
+
     private Caller OnBehalfOfProxy => new($"proxy:{_id}");
 
     private ICertificateAuthorityGrain Authority(string backend) => GrainFactory.GetGrain<ICertificateAuthorityGrain>($"{_id.Mesh}/{backend}");
@@ -272,7 +279,10 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         return new ConnectResult(why, null, null);
     }
 
-    private Task<CommandResult> DecideAsync(ProxyCommand command, Caller caller) => DecideAsync(state => ProxyDecider.Decide(command, state), caller);
+    // What is said of a session changes nothing unless that is the present one, and of its own session the grain knows all.
+    private Task<CommandResult> DecideAsync(ProxyCommand command, Caller caller)
+        => DecideAsync(
+            state => ProxyDecider.Decide(command, state), caller, mayBeLate: command is not (Domain.Proxies.ApplyDataplane or Domain.Proxies.DeleteDataplane or AnnounceLeave));
 
     /// <summary>Decides, then has the services learn what follows for them.</summary>
     /// <returns>With the position from which on every reader sees both.</returns>
@@ -281,22 +291,6 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         var result = await DecideAsync(command, caller);
         var offered = await OfferEndpointsAsync(caller);
         return result with { Position = Math.Max(result.Position, offered) };
-    }
-
-    /// <summary>Waits for a proxy that is away to return; then records that it is gone.</summary>
-    private void AwaitReturn(TimeSpan period)
-    {
-        if (State.Session is not null || State.IsEphemeral)
-            _grace = this.RegisterGrainTimer(EndGracePeriodAsync, new GrainTimerCreationOptions(period, Options.RetryDelay) { KeepAlive = true });
-    }
-
-    private async Task EndGracePeriodAsync()
-    {
-        if (_live is null && (await DecideAndOfferAsync(new EndGracePeriod(State.Session), Caller.System)).Outcome == Outcome.Changed)
-            logger.LogInformation("Proxy {Proxy} did not return", _id);
-
-        _grace?.Dispose();
-        _grace = null;
     }
 
     private async Task EndLiveAsync()

@@ -37,5 +37,6 @@ internal sealed class MembershipSchema(NpgsqlDataSource database) : IHostedServi
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>It started first and stops last: nobody needs the database any more.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken) => await database.DisposeAsync();
 }

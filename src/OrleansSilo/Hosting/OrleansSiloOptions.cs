@@ -16,7 +16,7 @@ public sealed record OrleansSiloOptions
     /// <summary>The port for the other silos.</summary>
     public int Port { get; init; } = 11111;
 
-    /// <summary>The database that holds who is in the cluster; null: this silo is the whole cluster. Whoever made it disposes it.</summary>
+    /// <summary>The database that holds who is in the cluster; null: this silo is the whole cluster. Disposed when the silo has stopped.</summary>
     public NpgsqlDataSource? Database { get; init; }
 
     /// <summary>What this silo proves itself with to the others, and they to it; null only where <see cref="Address"/> is loopback.</summary>

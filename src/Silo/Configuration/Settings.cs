@@ -1,6 +1,7 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.XdsGateway;
 using static OrleansMesh.Silo.Configuration.SettingFormats;
 
 namespace OrleansMesh.Silo.Configuration;
@@ -63,6 +64,11 @@ public static class Settings
         "dpServer.names", "NAMES",
         "DNS names and IP addresses for the certificate that is made, beside loopback's, the host's and the listening address", "", NamesOrAddresses);
 
+    public static readonly Setting<ValueList<ControlPlaneAddress>> DpServerPublicAddresses = new(
+        "dpServer.publicAddresses", "ADDRESSES",
+        "host:port of this server and of each other one that shares its log, as proxies reach them; bootstraps name them all, so that a proxy goes on to "
+        + "another when one fails. Where a proxy asked for its bootstrap when it is not given", "", ControlPlaneAddresses);
+
     public static readonly Setting<IPAddress> DiagnosticsAddress = new(
         "diagnostics.address", "IP", "address of /healthy, /ready and /metrics", "127.0.0.1", Address);
 
@@ -84,6 +90,24 @@ public static class Settings
         "proxies.reconcileInterval", "DURATION",
         "how often to look for what a crash or a lost notification left undone", "60s", Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
 
+    public static readonly Setting<string> ClusterId = new(
+        "cluster.id", "NAME", "name of the Orleans cluster; for a build on Orleans, as all of cluster.*", "orleansmesh", Name);
+
+    public static readonly Setting<IPAddress> ClusterAddress = new(
+        "cluster.address", "IP", "address at which the other silos reach this one; other than loopback it needs cluster.tls*", "127.0.0.1", Address);
+
+    public static readonly Setting<int> ClusterPort = new(
+        "cluster.port", "PORT", "port at which the other silos reach this one", "11111", Port);
+
+    public static readonly Setting<string?> ClusterTlsCertFile = new(
+        "cluster.tlsCertFile", "FILE", "PEM certificate by which this silo proves itself to the others", "", OptionalFile);
+
+    public static readonly Setting<string?> ClusterTlsKeyFile = new(
+        "cluster.tlsKeyFile", "FILE", "PEM private key of that certificate", "", OptionalFile);
+
+    public static readonly Setting<string?> ClusterTlsCaFile = new(
+        "cluster.tlsCaFile", "FILE", "PEM authority that signs the certificates of silos, and nothing else", "", OptionalFile);
+
     public static readonly Setting<LogFormat> LogFormat = new(
         "log.format", "text|json", "how log entries are written", "text", OneOf(
             ("text", Configuration.LogFormat.Text), ("json", Configuration.LogFormat.Json)));
@@ -102,8 +126,8 @@ public static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
-        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
-        ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
+        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerPublicAddresses, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
+        ProxiesReconcileInterval, ClusterId, ClusterAddress, ClusterPort, ClusterTlsCertFile, ClusterTlsKeyFile, ClusterTlsCaFile, LogFormat, LogLevel, ShutdownTimeout,
     ];
 
     // The user's own folder for what programs keep between runs: $XDG_STATE_HOME on Linux (freedesktop.org's base directory specification).

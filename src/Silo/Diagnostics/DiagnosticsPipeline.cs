@@ -1,3 +1,4 @@
+using OrleansMesh.EventStore;
 using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Metrics;
 using OrleansMesh.Silo.Rest;
@@ -10,6 +11,7 @@ internal static class DiagnosticsPipeline
     public static void UseDiagnostics(this IApplicationBuilder app)
     {
         var readiness = app.ApplicationServices.GetRequiredService<Readiness>();
+        var availability = app.ApplicationServices.GetRequiredService<StoreAvailability>();
         var metrics = app.ApplicationServices.GetRequiredService<MetricsCollector>();
         app.UseRouting();
         app.UseEndpoints(routes =>
@@ -17,8 +19,9 @@ internal static class DiagnosticsPipeline
             routes.MapGet("/healthy", context => context.Response.WriteAsync("healthy\n"));
             routes.MapGet("/ready", context =>
             {
-                context.Response.StatusCode = readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-                return context.Response.WriteAsync(readiness.WaitingFor is { } missing ? $"waiting for {missing}\n" : "ready\n");
+                var problem = readiness.WaitingFor is { } missing ? $"waiting for {missing}" : availability.Problem;
+                context.Response.StatusCode = problem is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+                return context.Response.WriteAsync($"{problem ?? "ready"}\n");
             });
             routes.MapGet("/metrics", context =>
             {

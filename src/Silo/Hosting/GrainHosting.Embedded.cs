@@ -1,5 +1,4 @@
 using OrleansMesh.EmbeddedSilo;
-using OrleansMesh.EventStore;
 using OrleansMesh.Grains;
 using OrleansMesh.Silo.Configuration;
 
@@ -8,14 +7,15 @@ namespace OrleansMesh.Silo.Hosting;
 /// <summary>What runs the grains: a silo of our own, in this process.</summary>
 internal static class GrainHosting
 {
-    /// <summary>Whether this build's silos make a cluster, and so have something to be told of it.</summary>
+    /// <summary>Whether this build's silos talk to each other, so that the settings of a cluster mean something.</summary>
     public const bool IsClustered = false;
 
-    // Hosted services stop in the opposite order: to be added before those that call grains.
-    public static void AddGrainHost(this WebApplicationBuilder builder, ServerConfiguration configuration, OpenedStore store)
+    /// <summary>See <see cref="GrainOptions.ObserverExpiry"/>: whoever observes is in this process, and lives as long as it.</summary>
+    public static TimeSpan? ObserverExpiry => null;
+
+    public static void AddGrainHost(this WebApplicationBuilder builder, ServerConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        ArgumentNullException.ThrowIfNull(store);
         builder.Services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
@@ -50,8 +49,6 @@ public sealed class Server : IAsyncDisposable
         using var logging = LoggerFactory.Create(log => log.AddServerConsole(configuration.Log));
         var metrics = new MetricsCollector();
         var data = DataFolder.Open(configuration.DataFolder);
-        var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System);
-        var listeners = new ServerListeners(configuration, tls);
         var store = await OpenedStore.OpenAsync(
             configuration.Store.Address,
             new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },
@@ -60,7 +57,12 @@ public sealed class Server : IAsyncDisposable
         try
         {
             key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
-            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, listeners);
+            var vault = new SecretVault(key, store.Keys);
+            var isShared = configuration.Store.Address is PostgresAddress;
+            var authority = isShared ? await SharedAuthority.OpenAsync(store.Events, vault, TimeProvider.System.GetUtcNow()) : null;
+            var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System, authority);
+            var listeners = new ServerListeners(configuration, tls);
+            AddServices(builder, configuration, data, store, vault, metrics, tls, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -123,7 +125,7 @@ public sealed class Server : IAsyncDisposable
 
     // Hosted services stop in the opposite order: Kestrel first, which is added last, then what calls grains, then the silo.
     private static void AddServices(
-        IServiceCollection services,
+        WebApplicationBuilder builder,
         ServerConfiguration configuration,
         DataFolder data,
         OpenedStore store,
@@ -132,20 +134,23 @@ public sealed class Server : IAsyncDisposable
         DpServerTls tls,
         ServerListeners listeners)
     {
+        var (services, instance) = (builder.Services, ServerInstance.New());
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
         services.AddRouting();
-        services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
-        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(instance);
+        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
-        services.AddMeshGrains(new GrainOptions
+        services.AddMeshGrains(instance.Silo, new GrainOptions
         {
             GracePeriod = configuration.Proxies.GracePeriod,
             RestartGracePeriod = configuration.Proxies.RestartGracePeriod,
+            SharesLog = configuration.Store.Address is PostgresAddress,
+            ObserverExpiry = GrainHosting.ObserverExpiry,
         });
-        services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
-        services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
-        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem });
+        builder.AddGrainHost(configuration);
+        services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
+        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem, PublicAddresses = configuration.DpServer.PublicAddresses });
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
     }

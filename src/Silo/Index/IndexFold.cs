@@ -1,4 +1,5 @@
 using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.ControlPlanes;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
@@ -20,6 +21,8 @@ public static class IndexFold
         ArgumentNullException.ThrowIfNull(recorded);
         var parts = recorded.Stream.Split('/');
         var happened = EventCodec.Decode(recorded.Type, recorded.Data.Span);
+        if (parts is ["control-plane", _] && happened is ControlPlaneEvent)
+            return state with { Position = recorded.Position };
         var at = recorded.Context.At;
         if ((parts, happened) is (["secrets", SecretsKeys.Global], SecretEvent global))
             return state with { Position = recorded.Position, GlobalSecrets = state.GlobalSecrets.After(global, at) };

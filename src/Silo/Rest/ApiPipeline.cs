@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using OrleansMesh.EventStore;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Hosting;
+using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
@@ -38,6 +39,9 @@ internal static class ApiPipeline
         app.Use(next => context => readiness.WaitingFor is { } missing
             ? new ProblemAnswer(StatusCodes.Status503ServiceUnavailable, "Not ready", $"the server waits for {missing}").ExecuteAsync(context)
             : next(context));
+        var index = services.GetRequiredService<ResourceIndex>();
+        var store = services.GetRequiredService<IEventStore>();
+        app.Use(next => context => LogPosition.Observed(next, context, index, store));
         app.UseRouting();
         app.Use(next => context => WithMethodRefusal(next, context));
         app.UseEndpoints(routes =>
@@ -98,7 +102,7 @@ internal static class ApiPipeline
                 return new(
                     StatusCodes.Status503ServiceUnavailable,
                     "Service unavailable",
-                    $"the server cannot answer now; whether a change was made is not known, so read before trying again ({context.TraceIdentifier})");
+                    $"{(exception is EventStoreUnavailableException ? exception.Message : "the server cannot answer now")}; whether a change was made is not known, so read before trying again ({context.TraceIdentifier})");
             default:
                 logger.LogError(exception, "{Request} failed", context.TraceIdentifier);
                 return new(StatusCodes.Status500InternalServerError, "Internal error", $"see the server's log for {context.TraceIdentifier}");

@@ -47,15 +47,18 @@ public sealed class DpServerTls
         }
     }
 
+    /// <param name="shared">The authority, with its key, of all servers that share a log; null: this server has its own, in the data folder.</param>
     /// <exception cref="ServerStartException">A file cannot be read or written, or does not hold what it should.</exception>
-    public static DpServerTls Open(DpServerConfiguration configuration, DataFolder data, TimeProvider time)
+    public static DpServerTls Open(DpServerConfiguration configuration, DataFolder data, TimeProvider time, X509Certificate2? shared = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         try
         {
             if (configuration is { TlsCertificateFile: { } certificateFile, TlsKeyFile: { } keyFile })
                 return new(Supplied(certificateFile, keyFile), File.ReadAllText(configuration.TlsAuthorityFile ?? certificateFile), null, time);
-            var authority = OpenAuthority(data, time.GetUtcNow());
+            var authority = shared ?? OpenAuthority(data, time.GetUtcNow());
+            if (shared is not null)
+                data.WritePublic(AuthorityFile, shared.ExportCertificatePem() + "\n");
             var names = Names(configuration);
             return new(Make(), authority.ExportCertificatePem(), Make, time);
 
@@ -79,6 +82,7 @@ public sealed class DpServerTls
         if (!configuration.Listener.Address.Equals(IPAddress.Any) && !configuration.Listener.Address.Equals(IPAddress.IPv6Any))
             names.Add(configuration.Listener.Address.ToString());
         names.UnionWith(configuration.Names);
+        names.UnionWith(configuration.PublicAddresses.Select(address => address.Host));
         return names.ToValueList();
     }
 

@@ -20,6 +20,7 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     private readonly CancellationToken _stopped;
     private readonly Lock _gate = new();
     private readonly Dictionary<EndpointSelection, Watched> _selections = [];
+    private readonly IServiceEndpointsObserver _reference;
     private ServiceEndpoints? _endpoints;
 
     private WatchedService(string mesh, string service, IGrainFactory grains, GatewayMetrics metrics, TimeProvider time, ILogger logger)
@@ -30,6 +31,7 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
         _logger = logger;
         _stopped = _stop.Token;
         _grain = grains.GetGrain<IServiceGrain>($"{mesh}/{service}");
+        _reference = grains.CreateObjectReference<IServiceEndpointsObserver>(this);
     }
 
     private sealed class Watched
@@ -76,6 +78,21 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
         }
     }
 
+    /// <summary>Observes once more. A failure is made good by the next time.</summary>
+    public async Task ObserveAnewAsync()
+    {
+        if (_stopped.IsCancellationRequested)
+            return;
+        try
+        {
+            await EndpointsChanged(await _grain.ObserveEndpoints(_reference));
+        }
+        catch (Exception e)
+        {
+            _logger.LogWarning(e, "Could not observe the endpoints of service {Service} anew", _grain.GetPrimaryKeyString());
+        }
+    }
+
     /// <summary>Observes no longer.</summary>
     public void Dispose()
     {
@@ -115,12 +132,11 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     /// <summary>Observes the service until the last watcher left. A failure delays the endpoints and never loses them.</summary>
     private async Task RunAsync()
     {
-        var reference = _grains.CreateObjectReference<IServiceEndpointsObserver>(this);
         while (!_stopped.IsCancellationRequested)
         {
             try
             {
-                await EndpointsChanged(await _grain.ObserveEndpoints(reference));
+                await EndpointsChanged(await _grain.ObserveEndpoints(_reference));
                 await Task.Delay(Timeout.InfiniteTimeSpan, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e)
@@ -132,13 +148,13 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
 
         try
         {
-            await _grain.UnobserveEndpoints(reference);
+            await _grain.UnobserveEndpoints(_reference);
         }
         catch (Exception e)
         {
             _logger.LogDebug(e, "Could not take back the observation of service {Service}", _grain.GetPrimaryKeyString());
         }
 
-        _grains.DeleteObjectReference<IServiceEndpointsObserver>(reference);
+        _grains.DeleteObjectReference<IServiceEndpointsObserver>(_reference);
     }
 }

@@ -6,6 +6,8 @@ namespace OrleansMesh.Grains.Tests.Hosting;
 /// <summary>A store that fails where a test wants it to.</summary>
 internal sealed class FaultyStore(IEventStore inner) : IEventStore
 {
+    private int _reads;
+
     /// <summary>Appends to streams for which this holds fail, and append nothing.</summary>
     public Func<string, bool> Refuses { get; set; } = _ => false;
 
@@ -19,6 +21,9 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     public Func<string, bool> BreaksOff { get; set; } = _ => false;
 
     public int Appends { get; private set; }
+
+    /// <summary>How often a stream was read.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken = default)
     {
@@ -34,6 +39,7 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         string stream, long afterVersion = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        Interlocked.Increment(ref _reads);
         await foreach (var recorded in inner.ReadStreamAsync(stream, afterVersion, cancellationToken))
         {
             yield return recorded;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
@@ -6,7 +5,7 @@ using OrleansMesh.EventStore.Sqlite;
 
 namespace OrleansMesh.Grains.Tests.Hosting;
 
-/// <summary>The grains over an embedded silo and a store of their own, which can be stopped and started again.</summary>
+/// <summary>The grains over an embedded silo and a store of their own, which can be stopped and started again; or over several silos that share the store.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("orleansmesh-grains-").FullName;
@@ -14,6 +13,7 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly GrainOptions _options;
     private SqliteEventStore? _sqlite;
     private KeyEncryptionKey? _kek;
+    private int _started;
 
     private TestServer(GrainOptions options) => _options = options;
 
@@ -22,6 +22,9 @@ internal sealed class TestServer : IAsyncDisposable
     public FaultyStore Store { get; private set; } = null!;
 
     public FaultyVault Vault { get; private set; } = null!;
+
+    /// <summary>Tells the silos which of them are alive.</summary>
+    public LocalLeases Leases { get; } = new();
 
     public IGrainFactory Grains => _silos[0].Grains;
 
@@ -54,6 +57,13 @@ internal sealed class TestServer : IAsyncDisposable
         return _silos[^1].Grains;
     }
 
+    /// <summary>Starts one more silo on the same store, which can be stopped apart.</summary>
+    public TestSilo AddOwnSilo()
+    {
+        _silos.Add(StartSilo());
+        return _silos[^1];
+    }
+
     /// <summary>The events of a stream.</summary>
     public async Task<List<object>> EventsAsync(string stream)
     {
@@ -78,16 +88,7 @@ internal sealed class TestServer : IAsyncDisposable
         _silos.Add(StartSilo());
     }
 
-    private TestSilo StartSilo()
-    {
-        var services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<TimeProvider>(Time)
-            .AddSingleton<IEventStore>(Store)
-            .AddSingleton<ISecretVault>(Vault)
-            .AddMeshGrains(_options);
-        return TestSilo.Start(services);
-    }
+    private TestSilo StartSilo() => TestSilo.Start($"silo-{++_started}", this, _options);
 
     private async Task StopAsync()
     {

@@ -4,18 +4,18 @@ using OrleansMesh.Grains.Meshes;
 
 namespace OrleansMesh.Grains.Tests.Hosting;
 
-/// <summary>A silo with our grains over services of the test's: the embedded one.</summary>
-internal sealed class TestSilo : IAsyncDisposable
+/// <summary>What runs the grains of a test: the embedded silo.</summary>
+internal sealed class GrainHost : IAsyncDisposable
 {
     private readonly EmbeddedSiloHost _silo;
 
-    private TestSilo(EmbeddedSiloHost silo) => _silo = silo;
+    private GrainHost(EmbeddedSiloHost silo) => _silo = silo;
 
     public IGrainFactory Grains => _silo.GrainFactory;
 
     public int ActiveGrains => _silo.ActiveGrains;
 
-    public static TestSilo Start(IServiceCollection services) => new(EmbeddedSiloHost.Start(services, null, typeof(MeshGrain).Assembly));
+    public static GrainHost Start(IServiceCollection services) => new(EmbeddedSiloHost.Start(services, null, typeof(MeshGrain).Assembly));
 
     public ValueTask DisposeAsync() => _silo.DisposeAsync();
 }

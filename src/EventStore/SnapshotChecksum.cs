@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace OrleansMesh.EventStore.Sqlite;
+namespace OrleansMesh.EventStore;
 
 /// <summary>SHA-256 over a snapshot. One that does not match is left unread: the events say the same, only slower.</summary>
 internal static class SnapshotChecksum

@@ -7,12 +7,12 @@ using OrleansMesh.OrleansSilo.Hosting;
 
 namespace OrleansMesh.Grains.Tests.Hosting;
 
-/// <summary>A silo with our grains over services of the test's: one of Orleans, a cluster of its own.</summary>
-internal sealed class TestSilo : IAsyncDisposable
+/// <summary>What runs the grains of a test: a silo of Orleans, a cluster of its own.</summary>
+internal sealed class GrainHost : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    private TestSilo(IHost host) => _host = host;
+    private GrainHost(IHost host) => _host = host;
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
@@ -20,7 +20,7 @@ internal sealed class TestSilo : IAsyncDisposable
     public int ActiveGrains => Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics().GetAwaiter().GetResult()
         .Count(grain => grain.GrainType.Contains(typeof(MeshGrain).Assembly.GetName().Name!, StringComparison.Ordinal));
 
-    public static TestSilo Start(IServiceCollection services)
+    public static GrainHost Start(IServiceCollection services)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         foreach (var service in services)
@@ -33,7 +33,7 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.AddOrleansSilo(new OrleansSiloOptions { ClusterId = Guid.NewGuid().ToString("N"), Port = FreePort() });
         var host = builder.Build();
         host.Start();
-        return new TestSilo(host);
+        return new GrainHost(host);
     }
 
     public async ValueTask DisposeAsync()
