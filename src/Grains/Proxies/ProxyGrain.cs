@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
@@ -11,6 +12,7 @@ using OrleansMesh.Grains.Silos;
 namespace OrleansMesh.Grains.Proxies;
 
 /// <inheritdoc cref="IProxyGrain"/>
+[PreferLocalPlacement]
 public sealed partial class ProxyGrain(EventSourcedGrainServices services, LivingSilos silos, ILogger<ProxyGrain> logger)
     : EventSourcedGrain<ProxyState, ProxyEvent>("proxy", ProxyState.Empty, services, logger), IProxyGrain, IMeshObserver, IServiceProtocolObserver
 {
