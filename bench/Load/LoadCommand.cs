@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using OrleansMesh.Load.ControlPlane;
 using OrleansMesh.Load.Reporting;
 using OrleansMesh.Load.Scenarios;
@@ -28,11 +29,18 @@ internal static class LoadCommand
         var rounds = Number("--rounds", "changes of each kind", defaults.Rounds);
         var patience = Number("--patience", "seconds after which a change counts as missed", (int)defaults.Patience.TotalSeconds);
         var idle = Number("--idle", "seconds for which nothing changes", (int)defaults.IdleTime.TotalSeconds);
+        var coldCallers = new Option<int?>("--cold-callers") { Description = "sidecars that call the cold service at least [default: as many as call any other]" };
+        var overload = new Option<int?>("--overload") { Description = $"sidecars that come all at once in the overload; runs that scenario [default: {defaults.Overload}]" };
+        var soak = Duration("--soak", "how long the soak churns, as in 90s or 10m; runs that scenario [default: 10m]");
+        var seed = new Option<int>("--seed") { Description = "what the soak's chances follow from", DefaultValueFactory = _ => defaults.Seed };
+        var processors = new Option<int?>("--server-processors") { Description = "processors that the server which is started may use [default: all]" };
+        var nice = new Option<int>("--server-nice") { Description = "how much that server gives way to others, 0 to 19", DefaultValueFactory = _ => 0 };
         var delta = new Option<bool>("--delta") { Description = "incremental xDS, which is the default" };
         var sotw = new Option<bool>("--sotw") { Description = "state-of-the-world xDS" };
         var scenarios = new Option<string[]>("--scenarios")
         {
-            Description = $"what to do after the storm, of {string.Join(", ", Scenario.All.Select(s => s.Name))}; none: only the storm [default: all]",
+            Description = $"what to do after the storm, of {string.Join(", ", Scenario.All.Select(s => s.Name))}; none: only the storm "
+                + $"[default: all but {string.Join(" and ", Scenario.All.Where(s => !s.RunsUnasked).Select(s => s.Name))}]",
             AllowMultipleArgumentsPerToken = true,
         };
         var server = Address("--server", "REST API of a server that runs already, as in http://127.0.0.1:5681 [default: one is started]");
@@ -43,7 +51,7 @@ internal static class LoadCommand
         var json = new Option<string?>("--json") { Description = "file for the results as JSON" };
         var command = new RootCommand("Simulates sidecars against a control plane and measures how soon changes reach them.")
         {
-            proxies, services, outbounds, delta, sotw, atOnce, rounds, patience, idle, scenarios, server, dpServer, authority, process, mesh, json,
+            proxies, services, outbounds, coldCallers, delta, sotw, atOnce, rounds, patience, idle, scenarios, overload, soak, seed, processors, nice, server, dpServer, authority, process, mesh, json,
         };
         command.Validators.Add(result =>
         {
@@ -51,6 +59,16 @@ internal static class LoadCommand
                 result.AddError("--delta and --sotw exclude each other");
             if (result.GetValue(server) is not null && (result.GetValue(dpServer) is null || result.GetValue(authority) is null))
                 result.AddError("--server: expected --dp-server and --ca-file beside it");
+            if (result.GetValue(server) is not null && (result.GetValue(processors) is not null || result.GetValue(nice) != 0))
+                result.AddError("--server-processors, --server-nice: of a server that is started, which excludes --server");
+            if (result.GetValue(nice) is < 0 or > 19)
+                result.AddError("--server-nice: expected 0 to 19");
+            foreach (var number in (Option<int?>[])[coldCallers, overload, processors])
+            {
+                if (result.GetValue(number) < 1)
+                    result.AddError($"{number.Name}: expected a number above 0");
+            }
+
             foreach (var unknown in (result.GetValue(scenarios) ?? []).Where(n => n != "none" && Scenario.All.All(s => s.Name != n)))
                 result.AddError($"--scenarios: expected {string.Join(", ", Scenario.All.Select(s => s.Name))} or none, found {unknown}");
         });
@@ -65,13 +83,24 @@ internal static class LoadCommand
                 Patience = TimeSpan.FromSeconds(parsed.GetValue(patience)),
                 IdleTime = TimeSpan.FromSeconds(parsed.GetValue(idle)),
                 Variant = parsed.GetValue(sotw) ? Variant.StateOfTheWorld : Variant.Delta,
-                Scenarios = parsed.GetValue(scenarios) ?? [],
+                ColdCallers = parsed.GetValue(coldCallers),
+                Overload = parsed.GetValue(overload) ?? defaults.Overload,
+                SoakTime = parsed.GetValue(soak) ?? defaults.SoakTime,
+                Seed = parsed.GetValue(seed),
+                Constraints = new ServerConstraints(parsed.GetValue(processors), parsed.GetValue(nice)),
+                Scenarios =
+                [
+                    .. parsed.GetValue(scenarios) ?? [],
+                    .. parsed.GetValue(overload) is null ? Array.Empty<string>() : ["overload"],
+                    .. parsed.GetValue(soak) is null ? Array.Empty<string>() : ["soak"],
+                ],
                 Server = parsed.GetValue(server),
                 DpServer = parsed.GetValue(dpServer),
                 AuthorityFile = parsed.GetValue(authority),
                 ServerProcess = parsed.GetValue(process),
                 Mesh = parsed.GetValue(mesh)!,
             },
+            CommandOf(arguments),
             parsed.GetValue(json)));
         var parsed = command.Parse(arguments);
         foreach (var error in parsed.Errors)
@@ -90,6 +119,20 @@ internal static class LoadCommand
             },
         };
 
+        static Option<TimeSpan?> Duration(string name, string description) => new(name)
+        {
+            Description = description,
+            CustomParser = given =>
+            {
+                var text = given.Tokens[0].Value;
+                var unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+                if (unit > 0 && int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+                    return TimeSpan.FromSeconds((long)number * unit);
+                given.AddError($"{name}: expected a number of seconds, minutes or hours, as in 90s, 10m or 1h, found {text}");
+                return null;
+            },
+        };
+
         static Option<int> Number(string name, string description, int value)
         {
             var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
@@ -102,7 +145,16 @@ internal static class LoadCommand
         }
     }
 
-    private static async Task<int> RunAsync(LoadOptions options, string? json)
+    /// <summary>The command line without where its results go, which is of this machine.</summary>
+    private static string CommandOf(IReadOnlyList<string> arguments)
+    {
+        var given = arguments.ToList();
+        if (given.IndexOf("--json") is >= 0 and var at)
+            given.RemoveRange(at, Math.Min(2, given.Count - at));
+        return string.Join(' ', given.Prepend("dotnet run -c Release --project bench/Load --"));
+    }
+
+    private static async Task<int> RunAsync(LoadOptions options, string command, string? json)
     {
         var console = AnsiConsole.Console;
         // Where there is no terminal, its width is a guess, and too narrow for the table.
@@ -116,7 +168,7 @@ internal static class LoadCommand
             var results = await console.Progress().AutoClear(true).StartAsync(context => RunAsync(options, new ProgressBars(context)));
             TableReport.Write(console, results);
             if (json is not null)
-                await File.WriteAllTextAsync(json, JsonReport.Write(options, at, results));
+                await File.WriteAllTextAsync(json, JsonReport.Write(options, command, at, results));
             return results.All(r => r.Missed.Count == 0) ? 0 : Missed;
         }
         catch (Exception e) when (e is ControlPlaneException or HttpRequestException or IOException or ArgumentException)
@@ -129,7 +181,7 @@ internal static class LoadCommand
     /// <summary>Runs the scenarios against the server that the options name, or one that is started for them.</summary>
     internal static async Task<IReadOnlyList<ScenarioResult>> RunAsync(LoadOptions options, IProgressReport progress)
     {
-        await using var own = options.Server is null ? await OwnServer.StartAsync() : null;
+        await using var own = options.Server is null ? await OwnServer.StartAsync(options.Constraints) : null;
         var authority = await File.ReadAllTextAsync(own?.AuthorityFile ?? options.AuthorityFile!);
         var address = options.DpServer is { } given
             ? ServerAddress.Trusting(authority, given.Host, given.Port)

@@ -1,3 +1,4 @@
+using OrleansMesh.Load.ControlPlane;
 using OrleansMesh.Load.Xds;
 
 namespace OrleansMesh.Load;
@@ -10,6 +11,9 @@ internal sealed record LoadOptions
     public int Services { get; init; } = 1000;
 
     public int Outbounds { get; init; } = 20;
+
+    /// <summary>How many sidecars call the cold service at least; null: as many as call any other.</summary>
+    public int? ColdCallers { get; init; }
 
     /// <summary>How many sidecars may be connecting, and not yet configured, in a storm.</summary>
     public int AtOnce { get; init; } = 200;
@@ -27,7 +31,19 @@ internal sealed record LoadOptions
     /// <summary>How long it takes until a tenth of the sidecars has been replaced.</summary>
     public TimeSpan DeployTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The scenarios to run after the storm; empty: all of them.</summary>
+    /// <summary>How many sidecars come all at once in the overload.</summary>
+    public int Overload { get; init; } = 4000;
+
+    /// <summary>How long the soak churns.</summary>
+    public TimeSpan SoakTime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>What the soak's chances follow from.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>What the server that is started may use.</summary>
+    public ServerConstraints Constraints { get; init; } = ServerConstraints.None;
+
+    /// <summary>The scenarios to run after the storm; empty: all that run unasked.</summary>
     public IReadOnlyList<string> Scenarios { get; init; } = [];
 
     /// <summary>The mesh that is made for it.</summary>

@@ -1,5 +1,6 @@
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.GrainInterfaces;
@@ -22,9 +23,20 @@ public interface IMeshGrain : IGrainWithStringKey
     /// <returns>The token as a JWT; null when the mesh does not exist.</returns>
     Task<string?> IssueDataplaneToken(DataplaneTokenRequest request, Caller caller);
 
-    /// <summary>The public keys that verify the mesh's dataplane tokens. Empty when none was ever issued or the mesh does not exist.</summary>
+    /// <summary>Adds a key, which signs dataplane tokens from now on: one that is made here, or an imported one.</summary>
+    Task<CommandResult> AddTokenSigningKey(ImportedSigningKey? imported, Caller caller);
+
+    /// <summary>Removes a key, revokes dataplane tokens, or takes revocations back.</summary>
+    Task<CommandResult> ChangeTokens(KeyringCommand command, Caller caller);
+
+    /// <summary>Which of the mesh's dataplane tokens are good.</summary>
     [AlwaysInterleave]
-    Task<ValueList<TokenVerificationKey>> GetTokenVerificationKeys();
+    Task<TokenRules> GetTokenRules();
+
+    /// <summary>The same; and from now on the observer is told whenever it changes.</summary>
+    Task<TokenRules> ObserveTokens(ITokenObserver observer);
+
+    Task UnobserveTokens(ITokenObserver observer);
 
     /// <summary>What the mesh means for inbounds with these tags, now; and from now on <paramref name="observer"/> is told whenever that changes.
     /// Called again, it replaces the observer's earlier interest. Null when the mesh does not exist: then nothing is observed.</summary>
@@ -73,9 +85,3 @@ public sealed record DataplaneTokenRequest(
 /// <summary>A tag and the values that a token allows for it.</summary>
 [GenerateSerializer, Immutable, Alias("orleansmesh.token-tag")]
 public sealed record TokenTag([property: Id(0)] string Tag, [property: Id(1)] ValueList<string> Values);
-
-/// <summary>A public key that verifies tokens.</summary>
-/// <param name="KeyId">The JWT header's <c>kid</c>.</param>
-/// <param name="SubjectPublicKeyInfo">An RSA public key, DER.</param>
-[GenerateSerializer, Immutable, Alias("orleansmesh.token-verification-key")]
-public sealed record TokenVerificationKey([property: Id(0)] string KeyId, [property: Id(1)] ValueList<byte> SubjectPublicKeyInfo);

@@ -19,6 +19,10 @@ public sealed class GatewayMetrics : IDisposable
         AuthenticationFailures = _meter.CreateCounter<long>("xds.authentication.failures", description: "Proxies that were refused because they could not prove what they are.");
         CertificatesIssued = _meter.CreateCounter<long>("xds.certificates.issued", description: "Workload certificates that were handed to proxies.");
         CertificateFailures = _meter.CreateCounter<long>("xds.certificates.failures", description: "Workload certificates that no authority could sign.");
+        AdmissionWaiting = _meter.CreateUpDownCounter<long>("xds.admission.waiting", description: "Connecting proxies that wait for their turn, by stage.");
+        Admitted = _meter.CreateCounter<long>("xds.admission.admitted", description: "Connecting proxies whose turn came, by stage.");
+        AdmissionOverdue = _meter.CreateCounter<long>(
+            "xds.admission.overdue", description: "Connecting proxies that took so long that another one was let in in their place, by stage.");
     }
 
     public UpDownCounter<long> Connections { get; }
@@ -36,6 +40,12 @@ public sealed class GatewayMetrics : IDisposable
     public Counter<long> CertificatesIssued { get; }
 
     public Counter<long> CertificateFailures { get; }
+
+    public UpDownCounter<long> AdmissionWaiting { get; }
+
+    public Counter<long> Admitted { get; }
+
+    public Counter<long> AdmissionOverdue { get; }
 
     /// <summary>Counts a resource of this type that was encoded.</summary>
     public void ResourceEncoded(string typeUrl) => Encoded.Add(1, OfType(typeUrl));

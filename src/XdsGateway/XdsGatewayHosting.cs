@@ -19,8 +19,10 @@ public static class XdsGatewayHosting
         return services
             .AddSingleton(options)
             .AddSingleton<GatewayMetrics>()
+            .AddSingleton<Admissions>()
             .AddSingleton<DataplaneTokenVerifier>()
             .AddSingleton<ProxyAuthenticator>()
+            .AddSingleton<TokenSessions>()
             .AddSingleton<EndpointCatalog>()
             .AddSingleton<LiveSessions>()
             .AddSingleton(static services => new SnapshotTranslator(services.GetRequiredService<GatewayMetrics>().ResourceEncoded))

@@ -1,3 +1,6 @@
+using OrleansMesh.Domain.Values;
+using OrleansMesh.XdsGateway.Tokens;
+
 namespace OrleansMesh.XdsGateway;
 
 /// <summary>How proxies reach and trust the control plane.</summary>
@@ -14,4 +17,7 @@ public sealed class XdsGatewayOptions
 
     /// <summary>Whether bootstraps ask for incremental xDS; state of the world otherwise. Both are served in any case.</summary>
     public bool DeltaXds { get; init; } = true;
+
+    /// <summary>Public keys of dataplane tokens that were signed elsewhere.</summary>
+    public ValueList<ConfiguredTokenKey> TokenKeys { get; init; } = [];
 }

@@ -8,8 +8,12 @@ namespace OrleansMesh.Load.Tests;
 
 /// <summary>The load generator against a real server, seen through a relay that cheats: what a sidecar misses must be said, and what is late must look late.</summary>
 [Trait("Category", "Slow")]
+[Collection(OneAtATime)]
 public sealed class LoadCommandTests(RealServer server) : IClassFixture<RealServer>
 {
+    /// <summary>Tests that run the command: it has the console to itself, and the processors.</summary>
+    internal const string OneAtATime = "the load generator's command";
+
     private const string Victim = "proxy-000003";
 
     [Theory]
@@ -95,6 +99,38 @@ public sealed class LoadCommandTests(RealServer server) : IClassFixture<RealServ
         Assert.True(Scenario(results, "storm")["disconnects"]!.GetValue<long>() > 0);
     }
 
+    /// <summary>A stream brings the first permissions and none of the later ones: a fresh one brings the newest.</summary>
+    [Fact]
+    public async Task A_sidecar_that_came_to_hold_something_else_than_a_fresh_connection_is_given_is_reported()
+    {
+        var permissions = new ConcurrentDictionary<string, int>();
+        var (exitCode, results) = await RunThroughAsync(
+            (proxy, response) =>
+            {
+                // A stream's nonces begin anew.
+                if (response.Nonce == "1")
+                    permissions[proxy] = 0;
+                if (response.TypeUrl == ResourceType.Extension.Url && permissions.AddOrUpdate(proxy, 1, (_, before) => before + 1) > 1)
+                    response.Resources.Clear();
+                return Task.CompletedTask;
+            },
+            "--soak", "8s");
+        Assert.Equal(1, exitCode);
+        Assert.NotEmpty(Missed(results, "soak"));
+        Assert.All(Missed(results, "soak"), missed => Assert.Contains(" held another Extension", missed, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_soak_ends_with_everybody_holding_what_a_fresh_connection_is_given()
+    {
+        var (exitCode, results) = await RunAsync(
+            server.DpServer, server.Server.AuthorityFile, "--patience", "60", "--proxies", "40", "--services", "20", "--outbounds", "5", "--soak", "15s");
+        Assert.Empty(Missed(results, "soak"));
+        Assert.Equal(0, exitCode);
+        foreach (var happened in (string[])["joins", "leaves", "vanishes", "breaks", "permission flips", "endpoint flips", "token errors"])
+            Assert.Contains(happened, Scenario(results, "soak")["note"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
     private static bool IsMarked(Resource resource) => resource.Resource_.Value.Span.IndexOf("198.18."u8) >= 0;
 
     private async Task<(int ExitCode, JsonNode Results)> RunThroughAsync(Func<string, DeltaDiscoveryResponse, Task> change, params string[] arguments)
@@ -112,7 +148,9 @@ public sealed class LoadCommandTests(RealServer server) : IClassFixture<RealServ
         {
             var exitCode = await LoadCommand.InvokeAsync(
             [
-                "--proxies", "8", .. arguments.Contains("--services") ? Array.Empty<string>() : ["--services", "4", "--outbounds", "3"], "--rounds", "1", "--mesh", $"load-{Guid.NewGuid():N}", "--json", json,
+                .. arguments.Contains("--proxies") ? Array.Empty<string>() : ["--proxies", "8"],
+                .. arguments.Contains("--services") ? Array.Empty<string>() : ["--services", "4", "--outbounds", "3"],
+                "--rounds", "1", "--mesh", $"load-{Guid.NewGuid():N}", "--json", json,
                 "--server", server.Server.Api.ToString(), "--dp-server", dpServer.ToString(), "--ca-file", authorityFile, "--server-pid", $"{server.Server.Id}",
                 .. arguments,
             ]);

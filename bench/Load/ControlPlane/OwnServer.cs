@@ -17,9 +17,14 @@ internal sealed partial class OwnServer : IAsyncDisposable
     private readonly string _data = Directory.CreateTempSubdirectory("orleansmesh-load-").FullName;
     private readonly int _diagnosticsPort = FreePort();
     private readonly ConcurrentQueue<string> _lastLines = new();
+    private readonly ServerConstraints _constraints;
     private Process _process;
 
-    private OwnServer() => _process = Run();
+    private OwnServer(ServerConstraints constraints)
+    {
+        _constraints = constraints;
+        _process = Run();
+    }
 
     public int Id => _process.Id;
 
@@ -27,11 +32,16 @@ internal sealed partial class OwnServer : IAsyncDisposable
 
     public int DpServerPort { get; } = FreePort();
 
+    /// <summary>What it says of itself, in Prometheus' text format.</summary>
+    public Uri Metrics => new($"http://127.0.0.1:{_diagnosticsPort}/metrics");
+
     public string AuthorityFile => Path.Combine(_data, "dp-server-ca.crt");
 
-    public static async Task<OwnServer> StartAsync()
+    public static Task<OwnServer> StartAsync() => StartAsync(ServerConstraints.None);
+
+    public static async Task<OwnServer> StartAsync(ServerConstraints constraints)
     {
-        var server = new OwnServer();
+        var server = new OwnServer(constraints);
         try
         {
             await server.BecomesReadyAsync();
@@ -82,12 +92,12 @@ internal sealed partial class OwnServer : IAsyncDisposable
     private Process Run()
     {
         var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
-        var start = new ProcessStartInfo(
-            host,
-            [
-                Assembly(), "--data", _data, "--api-port", $"{Api.Port}", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{_diagnosticsPort}",
-            ])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command =
+        [
+            .. _constraints.Prefix, host,
+            Assembly(), "--data", _data, "--api-port", $"{Api.Port}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{_diagnosticsPort}",
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);

@@ -20,6 +20,7 @@ internal static class TableReport
             .AddColumn(new TableColumn("a change").RightAligned())
             .AddColumn(new TableColumn("own CPU s").RightAligned())
             .AddColumn(new TableColumn("server MB").RightAligned())
+            .AddColumn(new TableColumn("peak").RightAligned())
             .AddColumn(new TableColumn("messages").RightAligned())
             .AddColumn(new TableColumn("MB").RightAligned())
             .AddColumn(new TableColumn("missed").RightAligned());
@@ -35,6 +36,7 @@ internal static class TableReport
                 result.ServerCpuSecondsPerChange is { } each ? Text($"{each:0.000}") : "",
                 Text($"{result.LoadCpuSeconds:0.00}"),
                 result.ServerResidentBytes is { } resident ? Text($"{resident / 1e6:0}") : "-",
+                result.ServerPeakResidentBytes is { } peak ? Text($"{peak / 1e6:0}") : "-",
                 Text($"{result.Received.Messages}"),
                 Text($"{result.Received.Bytes / 1e6:0.0}"),
                 result.Missed.Count == 0 ? "0" : Text($"[red]{result.Missed.Count}[/]"));
@@ -45,6 +47,8 @@ internal static class TableReport
         console.Write(table);
         foreach (var result in results.Where(r => r.Note.Length > 0))
             console.MarkupLineInterpolated($"{result.Name}: {result.Note}");
+        foreach (var result in results.Where(r => r.Received.Disconnects > 0))
+            console.MarkupLineInterpolated($"{result.Name}: {result.Received.Disconnects} connections ended, or were refused, although their sidecars had not left");
         foreach (var result in results.Where(r => r.Missed.Count > 0))
         {
             foreach (var missed in result.Missed.Take(MissedShown))

@@ -16,6 +16,7 @@ internal sealed class LoadRun(LoadOptions options, ControlPlaneApi controlPlane,
     private readonly ConcurrentDictionary<string, string> _tokens = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _endpoints = [];
     private int _markers;
+    private int _newcomers;
 
     public LoadOptions Options => options;
 
@@ -28,14 +29,17 @@ internal sealed class LoadRun(LoadOptions options, ControlPlaneApi controlPlane,
 
     public IProgressReport Progress => progress;
 
-    public Topology Topology { get; } = new(options.Mesh, options.Proxies, options.Services, options.Outbounds);
+    /// <summary>What the server has used so far; null where its process cannot be seen.</summary>
+    public ProcessUsage? ServerUsage => serverProcess() is { } process ? ProcessUsage.Of(process) : null;
+
+    public Topology Topology { get; } = new(options.Mesh, options.Proxies, options.Services, options.Outbounds, options.ColdCallers);
 
     /// <summary>Runs the storm and every scenario that was asked for.</summary>
     public async Task<IReadOnlyList<ScenarioResult>> RunAsync()
     {
         await PrepareAsync();
         var results = new List<ScenarioResult> { await Storm.RunAsync(this) };
-        foreach (var scenario in Scenario.All.Where(s => options.Scenarios.Count == 0 || options.Scenarios.Contains(s.Name)))
+        foreach (var scenario in Scenario.All.Where(s => options.Scenarios.Count == 0 ? s.RunsUnasked : options.Scenarios.Contains(s.Name)))
             results.AddRange(await scenario.RunAsync(this));
         return results;
     }
@@ -61,6 +65,9 @@ internal sealed class LoadRun(LoadOptions options, ControlPlaneApi controlPlane,
 
     /// <summary>A number that no marker had before.</summary>
     public int NextMarker() => ++_markers;
+
+    /// <summary>A number that no proxy that came later had before.</summary>
+    public int NextNewcomer() => _newcomers++;
 
     /// <summary>An address that nobody has, of the network for benchmarks (RFC 2544).</summary>
     public static string MarkerAddress(int marker) => $"198.18.{marker >> 8}.{marker & 255}";

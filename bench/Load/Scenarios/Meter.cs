@@ -21,7 +21,11 @@ internal sealed class Meter(Fleet fleet, Func<int?> serverProcess)
         name,
         changes.Count,
         changes.SelectMany(c => c.Latencies),
-        [.. changes.SelectMany(c => c.Waiting.Select(s => $"{s} never received {c.What}{(s.LastFailure is { } why ? $" ({why})" : "")}"))],
+        [
+            .. changes.SelectMany(c => c.Waiting.Select(s => $"{s} never received {c.What}{(s.LastFailure is { } why ? $" ({why})" : "")}")),
+            // That something is gone already may be: a receiver that has only just come never had it.
+            .. changes.Where(c => !c.IsWithdrawal).SelectMany(c => c.Early.Select(s => $"{s} held {c.What} before it was made")),
+        ],
         note);
 
     public ScenarioResult Result(string name, int changes, IEnumerable<double> latencies, IReadOnlyList<string> missed, string note = "")
@@ -36,6 +40,7 @@ internal sealed class Meter(Fleet fleet, Func<int?> serverProcess)
             _clock.Elapsed.TotalSeconds,
             (after?.Cpu - before)?.TotalSeconds,
             after?.ResidentBytes,
+            after?.PeakResidentBytes,
             (Environment.CpuUsage.TotalTime - _own).TotalSeconds,
             fleet.Received - _received,
             missed,

@@ -31,9 +31,9 @@ internal static class Restart
         run.Expect(run.Topology.Hot, $"{address}:{SimulatedProxy.InboundPort}", present: true);
         var wrong = await run.AuditAsync();
         var result = meter.Result("restart", [change]);
-        var resent = result.Received.Resent;
+        var besides = result.Received.Resources - change.Latencies.Count;
         var note = string.Create(CultureInfo.InvariantCulture,
-            $"ready after {away.TotalSeconds:0.00} s, all back after {back.TotalSeconds:0.00} s; {resent} resources resent that were held");
-        return [result with { Note = note, Missed = [.. result.Missed, .. wrong] }];
+            $"ready after {away.TotalSeconds:0.00} s, all back after {back.TotalSeconds:0.00} s; besides the new endpoint {besides} resources came, {result.Received.Resent} of which were held");
+        return [result with { AllAfterSeconds = back.TotalSeconds, Note = note, Missed = [.. result.Missed, .. wrong] }];
     }
 }

@@ -15,7 +15,7 @@ internal static class RollingDeploy
     public static async Task<IReadOnlyList<ScenarioResult>> RunAsync(LoadRun run)
     {
         var leaving = run.Fleet.Sidecars.OrderBy(s => s.Proxy.Name, StringComparer.Ordinal).Where((_, i) => i % Share == Share / 2).ToArray();
-        var replacements = leaving.Select((s, i) => run.Topology.Replacement(s.Proxy, i)).ToArray();
+        var replacements = leaving.Select(s => run.Topology.Replacement(s.Proxy, run.NextNewcomer())).ToArray();
         run.Progress.Begin("rolling deploy", 2 * leaving.Length);
         foreach (var proxy in replacements)
             await run.TokenAsync(proxy);

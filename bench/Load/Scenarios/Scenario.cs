@@ -3,7 +3,8 @@ using OrleansMesh.Load.Reporting;
 namespace OrleansMesh.Load.Scenarios;
 
 /// <summary>Something that happens to a mesh whose sidecars are connected and configured.</summary>
-internal sealed record Scenario(string Name, Func<LoadRun, Task<IReadOnlyList<ScenarioResult>>> RunAsync)
+/// <param name="RunsUnasked">Where the command line names no scenario.</param>
+internal sealed record Scenario(string Name, Func<LoadRun, Task<IReadOnlyList<ScenarioResult>>> RunAsync, bool RunsUnasked = true)
 {
     /// <summary>In the order in which they run.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
@@ -15,5 +16,7 @@ internal sealed record Scenario(string Name, Func<LoadRun, Task<IReadOnlyList<Sc
         new("rolling-deploy", RollingDeploy.RunAsync),
         new("idle", Idle.RunAsync),
         new("restart", Restart.RunAsync),
+        new("overload", Overload.RunAsync, RunsUnasked: false),
+        new("soak", Soak.RunAsync, RunsUnasked: false),
     ];
 }

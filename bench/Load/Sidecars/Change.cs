@@ -16,6 +16,7 @@ internal sealed class Change(string what, IReadOnlyList<ResourceType> types, byt
     private readonly Lock _gate = new();
     private readonly HashSet<Sidecar> _waiting = [];
     private readonly List<double> _latencies = [];
+    private readonly List<Sidecar> _early = [];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _started;
     private bool _sealed;
@@ -36,6 +37,16 @@ internal sealed class Change(string what, IReadOnlyList<ResourceType> types, byt
         {
             lock (_gate)
                 return [.. _latencies];
+        }
+    }
+
+    /// <summary>Who had it before it was made, so that nothing could be measured.</summary>
+    public IReadOnlyList<Sidecar> Early
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _early];
         }
     }
 
@@ -79,6 +90,8 @@ internal sealed class Change(string what, IReadOnlyList<ResourceType> types, byt
             // Before the start it was in the state already: nothing had to reach it.
             if (_sealed)
                 _latencies.Add(Stopwatch.GetElapsedTime(_started, timestamp).TotalMilliseconds);
+            else
+                _early.Add(sidecar);
             CompleteWhenDone();
         }
     }

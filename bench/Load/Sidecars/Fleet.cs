@@ -52,6 +52,20 @@ internal sealed class Fleet : IAsyncDisposable
         await RemoveAsync(sidecar);
     }
 
+    /// <summary>Takes a sidecar out without a word, as a process does that is killed.</summary>
+    public Task VanishAsync(Sidecar sidecar) => RemoveAsync(sidecar);
+
+    /// <summary>Lets another sidecar that holds nothing take a sidecar's place: the same proxy, with the same token.</summary>
+    public async Task<Sidecar> ConnectAfreshAsync(Sidecar sidecar)
+    {
+        await RemoveAsync(sidecar);
+        return Join(sidecar.Proxy, sidecar.Token);
+    }
+
+    /// <summary>Somebody claims to be that proxy, with a token that does not prove it.</summary>
+    /// <returns>What it achieved; null when it was refused and told nothing.</returns>
+    public Task<string?> ClaimAsync(SimulatedProxy proxy, string? token, TimeSpan patience) => Impostor.TryAsync(_server, _variant, proxy, token, patience);
+
     /// <summary>Waits until nothing has been received for that long.</summary>
     public async Task BecomesQuietAsync(TimeSpan quiet, TimeSpan patience)
     {

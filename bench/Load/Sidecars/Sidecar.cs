@@ -29,8 +29,7 @@ internal sealed class Sidecar : IDisposable
         Proxy = proxy;
         Token = token;
         _server = server;
-        _path = "/envoy.service.discovery.v3.AggregatedDiscoveryService/"
-            + (variant == Variant.Delta ? "DeltaAggregatedResources" : "StreamAggregatedResources");
+        _path = PathOf(variant);
         _xds = new XdsClient(variant, proxy.Node(), proxy.Listeners, bodies, Changed);
     }
 
@@ -54,6 +53,10 @@ internal sealed class Sidecar : IDisposable
         }
     }
 
+    /// <summary>The method that a sidecar calls.</summary>
+    public static string PathOf(Variant variant) => "/envoy.service.discovery.v3.AggregatedDiscoveryService/"
+        + (variant == Variant.Delta ? "DeltaAggregatedResources" : "StreamAggregatedResources");
+
     /// <summary>Connects, and again whenever the connection ends, until it leaves.</summary>
     public void Start() => _running = RunAsync();
 
@@ -71,6 +74,13 @@ internal sealed class Sidecar : IDisposable
 
         foreach (var expectation in open)
             expectation.Change.Excuse(this);
+    }
+
+    /// <summary>Its connection breaks; it comes back by itself.</summary>
+    public void Break()
+    {
+        lock (_gate)
+            _connection?.Break();
     }
 
     public void Ping()
@@ -97,6 +107,13 @@ internal sealed class Sidecar : IDisposable
     {
         lock (_gate)
             return [.. _xds.Lacking()];
+    }
+
+    /// <summary>Everything that it holds.</summary>
+    public IReadOnlyDictionary<Reference, Body> Contents()
+    {
+        lock (_gate)
+            return ResourceType.All.SelectMany(t => _xds.HeldOf(t).Select(h => (new Reference(t, h.Key), h.Value.Body!))).ToDictionary();
     }
 
     /// <summary>The endpoints that its workload reaches through one of its outbounds.</summary>

@@ -136,6 +136,9 @@ internal sealed class GrpcConnection : IFrameReceiver, IDisposable
         }
     }
 
+    /// <summary>Ends the connection without a word, under whoever reads.</summary>
+    public void Break() => _socket.Dispose();
+
     public void Dispose()
     {
         _socket.Dispose();

@@ -116,6 +116,10 @@ internal sealed class XdsClient(
         {
             var name = Encoding.UTF8.GetString(item.Name);
             gone?.Remove(name);
+
+            // Envoy takes no notice of what it did not ask for, so that nothing is gained by sending it early.
+            if (!state.Type.IsWildcard && !state.Names.Contains(name))
+                continue;
             var before = state.Held.GetValueOrDefault(name, NotHeld);
             if (item.IsRemoval)
             {

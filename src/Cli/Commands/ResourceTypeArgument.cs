@@ -22,7 +22,8 @@ internal sealed class ResourceTypeArgument : Argument<ResourceType>
         };
     }
 
-    private static ResourceType? Find(string name)
+    /// <summary>The type of that name; null when there is none.</summary>
+    public static ResourceType? Find(string name)
         => ResourceTypes.All.FirstOrDefault(type => NamesOf(type).Contains(name, StringComparer.OrdinalIgnoreCase));
 
     private static IEnumerable<string> NamesOf(ResourceType type) => [type.Plural, type.Singular, type.Name, .. ShortNamesOf(type)];

@@ -13,11 +13,16 @@ internal sealed class RootCommandLine : RootCommand
         Add(shared.Server);
         Add(shared.Mesh);
         Add(shared.Output);
+        foreach (var option in shared.Credentials.All)
+            Add(option);
         Add(new ApplyCommand(terminal, shared));
         Add(new GetCommand(terminal, shared));
         Add(new DeleteCommand(terminal, shared));
         Add(new InspectCommand(terminal, shared));
+        Add(new HistoryCommand(terminal, shared));
         Add(new GenerateCommand(terminal, shared));
+        Add(new SigningKeysCommand(terminal, shared));
+        Add(new RevokeCommand(terminal, shared));
         Add(new ProxyCommand(terminal, shared));
         Options.OfType<VersionOption>().Single().Action = new SayVersion();
     }

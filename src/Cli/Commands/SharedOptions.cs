@@ -19,6 +19,8 @@ internal sealed class SharedOptions(Terminal terminal)
         CustomParser = result => ParsedServer(result.Tokens[0].Value, result.AddError),
     };
 
+    public CredentialOptions Credentials { get; } = new(terminal);
+
     public Option<string> Mesh { get; } = new("--mesh", "-m")
     {
         Description = "The mesh.",
@@ -52,8 +54,8 @@ internal sealed class SharedOptions(Terminal terminal)
     /// <summary>The mesh that the person named; null when it is the default that nobody named.</summary>
     public string? NamedMesh(ParseResult parsed) => parsed.GetResult(Mesh) is { Implicit: false } ? parsed.GetValue(Mesh) : null;
 
-    /// <exception cref="CommandFailedException">The environment names no usable server.</exception>
-    public ControlPlaneClient Connect(ParseResult parsed) => new(parsed.GetValue(Server) ?? ServerOfEnvironment());
+    /// <exception cref="CommandFailedException">The environment names no usable server, or the credentials cannot be used.</exception>
+    public ControlPlaneClient Connect(ParseResult parsed) => new(parsed.GetValue(Server) ?? ServerOfEnvironment(), Credentials.Read(parsed));
 
     private Uri ServerOfEnvironment()
     {

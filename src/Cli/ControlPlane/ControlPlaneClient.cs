@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,11 +18,21 @@ internal sealed class ControlPlaneClient : IDisposable
     // Behind one address there may be several servers: each is to know what another one acknowledged.
     private string? _position;
 
-    public ControlPlaneClient(Uri server)
+    /// <exception cref="CommandFailedException">The credentials cannot be used there.</exception>
+    public ControlPlaneClient(Uri server, Credentials credentials)
     {
         _server = server;
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = !server.IsLoopback }) { Timeout = TimeSpan.FromSeconds(30) };
+        var handler = new SocketsHttpHandler { UseProxy = !server.IsLoopback };
+        if (credentials.Authorities is { } authorities)
+            handler.SslOptions.CertificateChainPolicy = TrustedAuthorities.Only(authorities);
+        if (credentials.Certificate is { } certificate)
+            handler.SslOptions.ClientCertificates = [certificate];
+        if (credentials is not { Token: null, Certificate: null } && server is { Scheme: "http", IsLoopback: false })
+            throw new CommandFailedException($"{server} has no TLS: whoever listens on the way would read the token; expected an https address");
+        _http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) };
         _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        if (credentials.Token is { } token)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>One resource; null when there is none.</summary>
@@ -33,13 +44,17 @@ internal sealed class ControlPlaneClient : IDisposable
 
     /// <summary>All items of a list, from as many pages as it has.</summary>
     public async Task<IReadOnlyList<JsonObject>> ListAsync(string path, CancellationToken cancellation)
+        => await ListAsync(path, int.MaxValue, cancellation);
+
+    /// <summary>The first items of a list.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(string path, int limit, CancellationToken cancellation)
     {
         var items = new List<JsonObject>();
-        for (string? page = path; page is not null;)
+        for (string? page = path; page is not null && items.Count < limit;)
         {
             var (request, status, body) = await SendAsync(HttpMethod.Get, page, null, cancellation);
             var list = JsonOf(request, Accepted(request, status, body));
-            items.AddRange(list["items"]?.AsArray().OfType<JsonObject>() ?? []);
+            items.AddRange(list["items"]?.AsArray().OfType<JsonObject>().Take(limit - items.Count) ?? []);
             page = list["next"] is JsonValue next && Uri.TryCreate(_server, next.GetValue<string>(), out var uri) ? uri.PathAndQuery : null;
         }
 

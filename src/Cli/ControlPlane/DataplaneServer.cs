@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -29,7 +27,7 @@ internal sealed class DataplaneServer : IDisposable
         Addresses = addresses;
         var handler = new SocketsHttpHandler { UseProxy = !addresses.All(address => address.IsLoopback) };
         if (authorities is not null)
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustOnly(authorities) };
+            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedAuthorities.Only(authorities) };
         _http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
     }
 
@@ -101,21 +99,6 @@ internal sealed class DataplaneServer : IDisposable
         return (int)status is >= 200 and < 300 ? body
             : (int)status is 502 or 503 or 504 ? throw new Unreachable(HttpFailure.Refused(uri, status, body))
             : throw HttpFailure.Refused(uri, status, body);
-    }
-
-    private static X509ChainPolicy TrustOnly(string authorities)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        try
-        {
-            policy.CustomTrustStore.ImportFromPem(authorities);
-        }
-        catch (CryptographicException failure)
-        {
-            throw new CommandFailedException($"the file of --ca-cert-file holds a certificate that cannot be read: {failure.Message}", failure);
-        }
-
-        return policy.CustomTrustStore.Count > 0 ? policy : throw new CommandFailedException("the file of --ca-cert-file holds no PEM certificate");
     }
 
     /// <summary>Nobody answered there now; it may be another time.</summary>

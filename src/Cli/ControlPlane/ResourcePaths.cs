@@ -1,3 +1,4 @@
+using OrleansMesh.Domain.History;
 using OrleansMesh.Domain.Resources;
 
 namespace OrleansMesh.Cli.ControlPlane;
@@ -13,6 +14,11 @@ internal static class ResourcePaths
     /// <summary>The path of one resource.</summary>
     /// <exception cref="CommandFailedException">Nothing can have the name, or the mesh's.</exception>
     public static string PathOf(this ResourceType type, string mesh, string name) => $"{type.PathIn(mesh)}/{Segment(name)}";
+
+    /// <summary>The path of one subject's history.</summary>
+    /// <exception cref="CommandFailedException">Nothing can have the name, or the mesh's.</exception>
+    public static string PathOf(this HistoryKind kind, string mesh, string name)
+        => $"{(kind.Scope == ResourceScope.Mesh ? $"/meshes/{Segment(mesh)}" : "")}/{kind.Plural}/{Segment(name)}/_history";
 
     /// <summary>Names one resource to a person.</summary>
     public static string Title(this ResourceType type, string mesh, string name)

@@ -28,9 +28,28 @@ internal static class ResourceTable
             return (["MESH", "NAME"], secret => [Text(secret["mesh"]), Text(secret["name"])]);
         if (type == ResourceTypes.GlobalSecret)
             return (["NAME"], secret => [Text(secret["name"])]);
+        if (type == ResourceTypes.AccessRole)
+            return (["NAME", "RULES"], role => [Text(role["name"]), string.Join('\n', (role["rules"] as JsonArray ?? []).Select(RuleOf))]);
+        if (type == ResourceTypes.AccessRoleBinding)
+        {
+            return (["NAME", "SUBJECTS", "ROLES"], binding => [
+                Text(binding["name"]),
+                string.Join('\n', (binding["subjects"] as JsonArray ?? []).Select(s => $"{Text(s?["type"])} {Text(s?["name"])}")),
+                TextsOf(binding["roles"], " ")]);
+        }
+
         return (["MESH", "NAME", "SOURCES", "DESTINATIONS"], permission =>
             [Text(permission["mesh"]), Text(permission["name"]), SelectorsOf(permission["sources"]), SelectorsOf(permission["destinations"])]);
     }
+
+    /// <summary>What a rule of a role gives: <c>READ UPDATE on TrafficPermission in default</c>.</summary>
+    private static string RuleOf(JsonNode? rule)
+        => TextsOf(rule?["access"], " ")
+            + (rule?["types"] is { } types ? $" on {TextsOf(types, ", ")}" : "")
+            + (rule?["names"] is { } names ? $" named {TextsOf(names, ", ")}" : "")
+            + (rule?["mesh"] is { } mesh ? $" in {Text(mesh)}" : "");
+
+    private static string TextsOf(JsonNode? texts, string separator) => string.Join(separator, (texts as JsonArray ?? []).Select(Text));
 
     private static string MtlsOf(JsonObject mesh)
         => mesh["mtls"]?["enabledBackend"] is { } backend && Text(backend).Length > 0 ? Text(backend) : "off";

@@ -1,4 +1,5 @@
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Tokens;
 
 namespace OrleansMesh.Domain.Meshes;
 
@@ -17,5 +18,5 @@ public sealed record ApplyTrafficPermission(TrafficPermission Permission) : Mesh
 
 public sealed record DeleteTrafficPermission(string Name) : MeshCommand;
 
-/// <summary>Adds the mesh's first token signing key; changes nothing where there is one.</summary>
-public sealed record AddTokenSigningKey(TokenSigningKey Key) : MeshCommand;
+/// <summary>Does something with the keys or revocations of dataplane tokens.</summary>
+public sealed record ChangeDataplaneTokens(KeyringCommand Command) : MeshCommand;

@@ -1,6 +1,7 @@
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Meshes;
@@ -19,12 +20,9 @@ public static class MeshDecider
             DeleteTrafficPermission { Name: var name } => state.Permissions.Find(NameOf, name) is null
                 ? Decision.NotFound<MeshEvent>()
                 : Decision.Deleted<MeshEvent>(new TrafficPermissionDeleted(name)),
-            AddTokenSigningKey { Key: var key } => state switch
-            {
-                { Mesh: null } => Decision.MeshNotFound<MeshEvent>(),
-                { TokenKeys.Count: > 0 } => Decision.Unchanged<MeshEvent>(),
-                _ => Decision.Changed<MeshEvent>(new TokenSigningKeyAdded(key.KeyId, key.PublicKey, key.PrivateKey)),
-            },
+            ChangeDataplaneTokens { Command: var change } => state.Mesh is null
+                ? Decision.MeshNotFound<MeshEvent>()
+                : KeyringDecider.Decide(change, state.Tokens, DataplaneTokenEvents.Instance),
             _ => throw new ArgumentException($"{command} is not known", nameof(command)),
         };
     }
@@ -39,7 +37,10 @@ public static class MeshDecider
             MeshChanged { Mesh: var mesh } => WithMesh(state, mesh),
             MeshDeleted => MeshState.Empty with
             {
-                RetiredDataKeys = [.. state.RetiredDataKeys, .. state.TokenKeys.Select(k => k.PrivateKey.KeyId)],
+                RetiredDataKeys = [.. state.RetiredDataKeys, .. state.Tokens.Keys.Select(k => k.PrivateKey.KeyId)],
+
+                // A token that was signed offline stays revoked in a mesh that is made anew.
+                Tokens = state.Tokens with { Keys = [] },
             },
             TrafficPermissionCreated { Permission: var permission } => state with
             {
@@ -53,7 +54,14 @@ public static class MeshDecider
                     state.Permissions.Find(NameOf, permission.Name)! with { Permission = permission }),
             },
             TrafficPermissionDeleted { Name: var name } => state with { Permissions = state.Permissions.Without(NameOf, name) },
-            TokenSigningKeyAdded e => state with { TokenKeys = [.. state.TokenKeys, new TokenSigningKey(e.KeyId, e.PublicKey, e.PrivateKey)] },
+            TokenSigningKeyAdded e => state with { Tokens = state.Tokens.WithKey(new TokenSigningKey(e.KeyId, e.PublicKey, e.PrivateKey)) },
+            TokenSigningKeyRemoved { KeyId: var id } => state with
+            {
+                Tokens = state.Tokens.WithoutKey(id),
+                RetiredDataKeys = state.Tokens.Find(id) is { } gone ? [.. state.RetiredDataKeys, gone.PrivateKey.KeyId] : state.RetiredDataKeys,
+            },
+            TokensRevoked { TokenIds: var ids } => state with { Tokens = state.Tokens.WithRevoked(ids) },
+            TokenRevocationsLifted { TokenIds: var ids } => state with { Tokens = state.Tokens.WithoutRevoked(ids) },
             _ => throw new ArgumentException($"{happened} is not known", nameof(happened)),
         };
     }
@@ -117,4 +125,17 @@ public static class MeshDecider
     private static string NameOf(PlacedPermission permission) => permission.Permission.Name;
 
     private static string NameOf(CertificateAuthorityBackend backend) => backend.Name;
+
+    private sealed class DataplaneTokenEvents : IKeyringEvents<MeshEvent>
+    {
+        public static readonly DataplaneTokenEvents Instance = new();
+
+        public MeshEvent Added(TokenSigningKey key) => new TokenSigningKeyAdded(key.KeyId, key.PublicKey, key.PrivateKey);
+
+        public MeshEvent Removed(string keyId) => new TokenSigningKeyRemoved(keyId);
+
+        public MeshEvent Revoked(ValueList<string> tokenIds) => new TokensRevoked(tokenIds);
+
+        public MeshEvent Lifted(ValueList<string> tokenIds) => new TokenRevocationsLifted(tokenIds);
+    }
 }

@@ -1,5 +1,6 @@
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Meshes;
 
@@ -31,3 +32,17 @@ public sealed record TrafficPermissionDeleted(string Name) : MeshEvent;
 /// <param name="PrivateKey">RSA, PKCS #8.</param>
 [EventType("token-signing-key.added")]
 public sealed record TokenSigningKeyAdded(string KeyId, string PublicKey, SealedSecret PrivateKey) : MeshEvent;
+
+/// <summary>The key and what it signed are good no more; its private key was destroyed.</summary>
+[EventType("token-signing-key.removed")]
+public sealed record TokenSigningKeyRemoved(string KeyId) : MeshEvent;
+
+/// <summary>Dataplane tokens are good no more; the streams of proxies that connected with them are ended.</summary>
+/// <param name="TokenIds">The claim <c>jti</c> of each.</param>
+[EventType("tokens.revoked")]
+public sealed record TokensRevoked(ValueList<string> TokenIds) : MeshEvent;
+
+/// <summary>Dataplane tokens that were revoked are good again.</summary>
+/// <param name="TokenIds">The claim <c>jti</c> of each.</param>
+[EventType("token-revocations.lifted")]
+public sealed record TokenRevocationsLifted(ValueList<string> TokenIds) : MeshEvent;

@@ -1,6 +1,6 @@
-using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Meshes;
@@ -22,16 +22,10 @@ public sealed record MeshState
     /// <summary>Counts the permissions that were created, so that a later one has a greater number.</summary>
     public long PermissionsCreated { get; init; }
 
-    /// <summary>In the order in which they were added; the last one signs.</summary>
-    public ValueList<TokenSigningKey> TokenKeys { get; init; } = [];
+    /// <summary>Of the mesh's dataplane tokens.</summary>
+    public TokenKeyring Tokens { get; init; } = TokenKeyring.Empty;
 
     /// <summary>Data keys of secrets that are no more. Destroying them again does no harm, so a crash between the event and the
     /// destruction loses nothing.</summary>
     public ValueList<string> RetiredDataKeys { get; init; } = [];
 }
-
-/// <summary>A key that signs dataplane tokens.</summary>
-/// <param name="KeyId">The JWT header's <c>kid</c>.</param>
-/// <param name="PublicKey">RSA, SubjectPublicKeyInfo, base64.</param>
-/// <param name="PrivateKey">RSA, PKCS #8.</param>
-public sealed record TokenSigningKey(string KeyId, string PublicKey, SealedSecret PrivateKey);

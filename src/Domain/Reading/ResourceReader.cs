@@ -116,6 +116,8 @@ public static class ResourceReader
         nameof(TrafficPermission) => TrafficPermissionReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels, problems),
         "Secret" => SecretReader.Read(envelope.Spec, envelope.Mesh, envelope.Name, envelope.Labels),
         "GlobalSecret" => SecretReader.Read(envelope.Spec, null, envelope.Name, envelope.Labels),
+        nameof(AccessRole) => AccessReader.ReadRole(envelope.Spec, envelope.Name, envelope.Labels),
+        nameof(AccessRoleBinding) => AccessReader.ReadBinding(envelope.Spec, envelope.Name, envelope.Labels),
         _ => throw new InvalidOperationException($"{envelope.Type} has no reader"),
     };
 

@@ -38,6 +38,12 @@ public static class ResourceWriter
                 break;
             case SecretResource:
                 break;
+            case AccessRole role:
+                AccessWriter.Write(json, role);
+                break;
+            case AccessRoleBinding binding:
+                AccessWriter.Write(json, binding);
+                break;
             default:
                 throw new ArgumentException($"{resource.Type} has no writer", nameof(resource));
         }

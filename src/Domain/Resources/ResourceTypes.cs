@@ -15,8 +15,12 @@ public static class ResourceTypes
 
     public static readonly ResourceType GlobalSecret = new("GlobalSecret", "global-secret", "global-secrets", ResourceScope.Global, null);
 
+    public static readonly ResourceType AccessRole = new("AccessRole", "access-role", "access-roles", ResourceScope.Global, null);
+
+    public static readonly ResourceType AccessRoleBinding = new("AccessRoleBinding", "access-role-binding", "access-role-bindings", ResourceScope.Global, null);
+
     /// <summary>In the order in which resources can be made: each after those that it needs.</summary>
-    public static readonly ValueList<ResourceType> All = [GlobalSecret, Mesh, Secret, Dataplane, TrafficPermission];
+    public static readonly ValueList<ResourceType> All = [GlobalSecret, Mesh, Secret, Dataplane, TrafficPermission, AccessRole, AccessRoleBinding];
 
     /// <summary>The mesh of a resource that names none.</summary>
     public const string DefaultMesh = "default";

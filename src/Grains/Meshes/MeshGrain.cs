@@ -1,13 +1,14 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.EventSourcing;
+using OrleansMesh.Grains.Tokens;
 
 namespace OrleansMesh.Grains.Meshes;
 
@@ -15,9 +16,8 @@ namespace OrleansMesh.Grains.Meshes;
 public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault vault, ILogger<MeshGrain> logger)
     : EventSourcedGrain<MeshState, MeshEvent>("mesh", MeshState.Empty, services, logger), IMeshGrain
 {
-    private const int TokenKeyBits = 2048;
-
     private readonly MeshInterests _interests = new();
+    private readonly HashSet<ITokenObserver> _tokenObservers = [];
     private PermissionIndex _permissions = PermissionIndex.Empty;
 
     private string SecretPurpose => $"{Stream}/token-signing-key";
@@ -42,34 +42,43 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(request.ValidFor, TimeSpan.Zero);
-        if (State is { Mesh: not null, TokenKeys.Count: 0 })
-            await AddTokenSigningKeyAsync(caller);
-        if (State is not { Mesh: { } mesh, TokenKeys: [.., var newest] })
+        if (State is { Mesh: not null, Tokens.Keys.Count: 0 })
+            await AddKeyAsync(null, onlyTheFirst: true, caller);
+        if (State is not { Mesh: { } mesh, Tokens.Keys: [.., var newest] })
             return null;
-        var secret = await vault.UnsealAsync(newest.PrivateKey, SecretPurpose);
-        using var key = RSA.Create();
-        try
-        {
-            key.ImportPkcs8PrivateKey(secret, out _);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
-
+        var tokenId = Guid.NewGuid().ToString();
+        var token = await SigningKeys.SignAsync(vault, newest, SecretPurpose, TokenClaims.OfDataplane(
+            mesh.Name, request.Name, request.Type, request.Tags.Select(t => (t.Tag, t.Values)), tokenId, Time.GetUtcNow(), request.ValidFor));
         logger.LogInformation(
-            "Token for proxy '{Proxy}' of mesh {Mesh} issued to {Actor}, valid for {ValidFor}", request.Name, mesh.Name, caller.Actor, request.ValidFor);
-        return DataplaneTokenSigner.Sign(mesh.Name, request, key, newest.KeyId, Guid.NewGuid(), Time.GetUtcNow());
+            "Token {TokenId} for proxy '{Proxy}' of mesh {Mesh} issued to {Actor}, valid for {ValidFor}", tokenId, request.Name, mesh.Name, caller.Actor, request.ValidFor);
+        return token;
     }
 
-    public Task<ValueList<TokenVerificationKey>> GetTokenVerificationKeys()
+    public async Task<CommandResult> AddTokenSigningKey(ImportedSigningKey? imported, Caller caller)
+        => State.Mesh is null ? new CommandResult(Outcome.MeshNotFound) : await AddKeyAsync(imported, onlyTheFirst: false, caller);
+
+    public Task<CommandResult> ChangeTokens(KeyringCommand command, Caller caller) => DecideAsync(new ChangeDataplaneTokens(command), caller);
+
+    public Task<TokenRules> GetTokenRules()
     {
         // Whoever is not authenticated yet names the mesh: made-up names must not fill the memory.
         if (State.Mesh is null)
             DeactivateOnIdle();
-        return Task.FromResult(State.TokenKeys
-            .Select(key => new TokenVerificationKey(key.KeyId, ValueList.Create<byte>(Convert.FromBase64String(key.PublicKey))))
-            .ToValueList());
+        return Task.FromResult(TokenRules);
+    }
+
+    public Task<TokenRules> ObserveTokens(ITokenObserver observer)
+    {
+        _tokenObservers.Add(observer);
+        StayActiveWhileObserved();
+        return Task.FromResult(TokenRules);
+    }
+
+    public Task UnobserveTokens(ITokenObserver observer)
+    {
+        _tokenObservers.Remove(observer);
+        StayActiveWhileObserved();
+        return Task.CompletedTask;
     }
 
     public Task<MeshSlice?> Observe(IMeshObserver observer, ValueList<TagSet> inbounds)
@@ -77,14 +86,14 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         if (State.Mesh is null)
             return Task.FromResult<MeshSlice?>(null);
         _interests.Add(observer, inbounds, _permissions);
-        StayActive(true);
+        StayActiveWhileObserved();
         return Task.FromResult<MeshSlice?>(SliceFor(observer));
     }
 
     public Task Unobserve(IMeshObserver observer)
     {
         _interests.Remove(observer);
-        StayActive(_interests.Observers.Count > 0);
+        StayActiveWhileObserved();
         return Task.CompletedTask;
     }
 
@@ -93,12 +102,14 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     protected override async Task OnAppliedAsync(MeshState before, IReadOnlyList<MeshEvent> events, Caller caller)
     {
         var destinations = IndexPermissions(before, events);
+        if (!ReferenceEquals(State.Tokens, before.Tokens))
+            await TellOfTokensAsync();
         if (events.OfType<MeshDeleted>().Any())
         {
             foreach (var observer in _interests.Observers)
                 _ = observer.MeshChanged(null);
             _interests.Clear();
-            StayActive(false);
+            StayActiveWhileObserved();
             await DestroyRetiredKeysAsync();
             return;
         }
@@ -155,26 +166,24 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         _ => null,
     };
 
-    private async Task AddTokenSigningKeyAsync(Caller caller)
+    private TokenRules TokenRules => new(
+        Version,
+        State.Tokens.Keys.Select(key => new TokenVerificationKey(key.KeyId, ValueList.Create<byte>(Convert.FromBase64String(key.PublicKey)))).ToValueList(),
+        State.Tokens.Revoked);
+
+    private Task<CommandResult> AddKeyAsync(ImportedSigningKey? imported, bool onlyTheFirst, Caller caller)
+        => KeyAddition.AddAsync(vault, State.Tokens, SecretPurpose, imported, key => DecideAsync(new ChangeDataplaneTokens(new AddSigningKey(key, onlyTheFirst)), caller));
+
+    // First of all to those who end streams; then what was removed is destroyed.
+    private Task TellOfTokensAsync()
     {
-        // Making an RSA key takes a while; off the grain's turns, so that who reads verification keys does not wait.
-        var (publicKey, secret) = await Task.Run(() =>
-        {
-            using var key = RSA.Create(TokenKeyBits);
-            return (key.ExportSubjectPublicKeyInfo(), key.ExportPkcs8PrivateKey());
-        });
-        try
-        {
-            var keyId = Convert.ToHexStringLower(SHA256.HashData(publicKey).AsSpan(0, 8));
-            var made = new TokenSigningKey(keyId, Convert.ToBase64String(publicKey), await vault.SealForEventAsync(secret, SecretPurpose));
-            if ((await DecideAsync(new AddTokenSigningKey(made), caller)).Outcome != Outcome.Changed)
-                await vault.DestroyAsync(made.PrivateKey.KeyId);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
+        var rules = TokenRules;
+        foreach (var observer in _tokenObservers)
+            _ = observer.TokensChanged(rules);
+        return DestroyRetiredKeysAsync();
     }
+
+    private void StayActiveWhileObserved() => StayActive(_interests.Observers.Count > 0 || _tokenObservers.Count > 0);
 
     private Task DestroyRetiredKeysAsync() => vault.DestroyRetiredAsync(State.RetiredDataKeys, logger);
 }

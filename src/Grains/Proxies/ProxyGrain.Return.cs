@@ -26,8 +26,9 @@ public sealed partial class ProxyGrain
 
     private async Task EndGracePeriodAsync(string? deadSession)
     {
+        var cause = deadSession is not null ? Causes.Session(deadSession) : Causes.Event(Stream, Version);
         if (State.Session == deadSession && await IsAwayAsync()
-            && (await DecideAndOfferAsync(new EndGracePeriod(deadSession), Caller.System)).Outcome == Outcome.Changed)
+            && (await DecideAndOfferAsync(new EndGracePeriod(deadSession), Caller.SystemFor(cause))).Outcome == Outcome.Changed)
         {
             logger.LogInformation("Proxy {Proxy} did not return", _id);
         }

@@ -115,7 +115,7 @@ public sealed partial class ProxyGrain
         {
             await DecideAsync(
                 state => ProxyDecider.Decide(new RecordTcpSources(state.Dataplane is { } present ? SourcesInForce(present) : []), state),
-                Caller.System,
+                Caller.SystemFor(Causes.Event($"mesh/{_id.Mesh}", live.Slice!.Version)),
                 mayBeLate: true);
         }
         catch (Exception e)

@@ -120,7 +120,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
             await EndLiveAsync();
         try
         {
-            await DecideAsync(new DisconnectProxy(session), Caller.System);
+            await DecideAsync(new DisconnectProxy(session), Caller.SystemFor(Causes.Session(session)));
         }
         finally
         {
@@ -269,7 +269,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
     // Another silo may have told the services something else meanwhile, or this one, a moment ago, something that holds no more.
     protected override Task OnCaughtUpAsync() => _told.Count > 0 ? OfferEndpointsAsync(Caller.System) : Task.CompletedTask;
 
-    private Caller OnBehalfOfProxy => new($"proxy:{_id}");
+    private Caller OnBehalfOfProxy => new($"proxy:{_id}", (_live?.Session ?? State.Session) is { } session ? Causes.Session(session) : Causes.Sweep);
 
     private ICertificateAuthorityGrain Authority(string backend) => GrainFactory.GetGrain<ICertificateAuthorityGrain>($"{_id.Mesh}/{backend}");
 

@@ -22,14 +22,22 @@ public sealed record ConfigurationReading(
         var problems = layers.SelectMany(l => l.Problems).ToList();
 
         var data = Value(Settings.Data)!;
+        var apiPort = Value(Settings.ApiPort);
         var configuration = new ServerConfiguration(
             data,
             new(Value(Settings.Store) ?? new FolderAddress(data), Value(Settings.StorePasswordFile)),
             Value(Settings.AcceptMissingWitness),
             new(
-                new(Value(Settings.ApiAddress)!, Value(Settings.ApiPort)),
+                new(Value(Settings.ApiAddress)!, apiPort),
+                new(
+                    new(Value(Settings.ApiTlsAddress)!, Value(Settings.ApiTlsPort) ?? (apiPort is 0 or 65535 ? 0 : apiPort + 1)),
+                    Value(Settings.ApiTlsCertFile),
+                    Value(Settings.ApiTlsKeyFile),
+                    Value(Settings.ApiTlsNames)!,
+                    Value(Settings.ApiClientCaFile)),
                 Value(Settings.ApiHosts)!,
-                Value(Settings.ApiAllowUnauthenticatedRemote),
+                Value(Settings.ApiLoopbackIsAdmin),
+                Value(Settings.ApiTokenKeys)!,
                 Value(Settings.ApiMaxBodyBytes)),
             new(
                 new(Value(Settings.DpServerAddress)!, Value(Settings.DpServerPort)),
@@ -37,7 +45,8 @@ public sealed record ConfigurationReading(
                 Value(Settings.DpServerTlsKeyFile),
                 Value(Settings.DpServerTlsCaFile),
                 Value(Settings.DpServerNames)!,
-                Value(Settings.DpServerPublicAddresses)!),
+                Value(Settings.DpServerPublicAddresses)!,
+                Value(Settings.DpServerTokenKeys)!),
             new(Value(Settings.DiagnosticsAddress)!, Value(Settings.DiagnosticsPort)),
             Value(Settings.DefaultMesh),
             new(Value(Settings.ProxiesGracePeriod), Value(Settings.ProxiesRestartGracePeriod), Value(Settings.ProxiesReconcileInterval)),
@@ -71,13 +80,18 @@ public sealed record ConfigurationReading(
     private static IEnumerable<FieldProblem> Contradictions(ServerConfiguration configuration, HashSet<string> unreadable)
     {
         var api = configuration.Api;
-        if (!unreadable.Contains(Settings.ApiAddress.Path) && !unreadable.Contains(Settings.ApiAllowUnauthenticatedRemote.Path)
-            && !IPAddress.IsLoopback(api.Listener.Address) && !api.AllowUnauthenticatedRemote)
+        if (!unreadable.Contains(Settings.ApiAddress.Path) && !IPAddress.IsLoopback(api.Listener.Address))
         {
             yield return new(
                 Settings.ApiAddress.Path,
-                $"the REST API has no authentication yet, so expected a loopback address; {api.Listener.Address} lets everybody who reaches it change "
-                + $"everything. Say {Settings.ApiAllowUnauthenticatedRemote.Flag} if that is meant");
+                $"expected a loopback address, since this port has no TLS and whoever listens on the way to {api.Listener.Address} would read tokens; "
+                + $"{Settings.ApiTlsAddress.Flag} is for other machines");
+        }
+
+        if (api.Tls.CertificateFile is null != api.Tls.KeyFile is null)
+        {
+            var missing = api.Tls.CertificateFile is null ? Settings.ApiTlsCertFile : Settings.ApiTlsKeyFile;
+            yield return new(missing.Path, "expected a file, since certificate and key belong together");
         }
 
         var dpServer = configuration.DpServer;
@@ -116,6 +130,11 @@ public sealed record ConfigurationReading(
             (Settings.DpServerTlsCertFile, dpServer.TlsCertificateFile),
             (Settings.DpServerTlsKeyFile, dpServer.TlsKeyFile),
             (Settings.DpServerTlsCaFile, dpServer.TlsAuthorityFile),
+            (Settings.ApiTlsCertFile, api.Tls.CertificateFile),
+            (Settings.ApiTlsKeyFile, api.Tls.KeyFile),
+            (Settings.ApiClientCaFile, api.Tls.ClientAuthorityFile),
+            .. (api.TokenKeys ?? []).Select(k => ((Setting)Settings.ApiTokenKeys, (string?)k.Path)),
+            .. (dpServer.TokenKeys ?? []).Select(k => ((Setting)Settings.DpServerTokenKeys, (string?)k.Path)),
         ];
         foreach (var (setting, file) in files)
         {
@@ -124,7 +143,7 @@ public sealed record ConfigurationReading(
         }
 
         (Setting Setting, ListenerConfiguration Listener)[] listeners =
-            [(Settings.ApiPort, api.Listener), (Settings.DpServerPort, dpServer.Listener), (Settings.DiagnosticsPort, configuration.Diagnostics)];
+            [(Settings.ApiPort, api.Listener), (Settings.ApiTlsPort, api.Tls.Listener), (Settings.DpServerPort, dpServer.Listener), (Settings.DiagnosticsPort, configuration.Diagnostics)];
         foreach (var shared in listeners.Where(l => l.Listener is { Port: not 0, Address: not null }).GroupBy(l => l.Listener).Where(g => g.Count() > 1))
         {
             var names = string.Join(" and ", shared.Select(s => s.Setting.Path));

@@ -28,9 +28,27 @@ public sealed record StoreConfiguration(StoreAddress Address, string? PasswordFi
 public sealed record ListenerConfiguration(IPAddress Address, int Port);
 
 /// <summary>The REST API.</summary>
+/// <param name="Listener">Without TLS: on loopback only.</param>
+/// <param name="Tls">With TLS.</param>
 /// <param name="Hosts">Names, beside those of loopback, under which clients may call it.</param>
+/// <param name="LoopbackIsAdmin">Whether a request from this machine that brings no proof may do everything.</param>
+/// <param name="TokenKeys">Public keys of user tokens that are signed elsewhere.</param>
 /// <param name="MaxBodyBytes">The longest request body that is read.</param>
-public sealed record ApiConfiguration(ListenerConfiguration Listener, ValueList<string> Hosts, bool AllowUnauthenticatedRemote, int MaxBodyBytes);
+public sealed record ApiConfiguration(
+    ListenerConfiguration Listener, ApiTlsConfiguration Tls, ValueList<string> Hosts, bool LoopbackIsAdmin, ValueList<TokenKeyFile> TokenKeys, int MaxBodyBytes);
+
+/// <summary>The REST API's port with TLS.</summary>
+/// <param name="CertificateFile">PEM, the server's certificate first; null: the server makes its own.</param>
+/// <param name="KeyFile">PEM; null exactly where the certificate's file is.</param>
+/// <param name="Names">Further DNS names and IP addresses for the certificate that the server makes.</param>
+/// <param name="ClientAuthorityFile">PEM certificates of whom to trust for clients' certificates; null: none are asked for.</param>
+public sealed record ApiTlsConfiguration(
+    ListenerConfiguration Listener, string? CertificateFile, string? KeyFile, ValueList<string> Names, string? ClientAuthorityFile);
+
+/// <summary>A public key, PEM, that verifies tokens.</summary>
+/// <param name="Mesh">The mesh whose dataplane tokens it verifies; null: it verifies user tokens.</param>
+/// <param name="KeyId">The <c>kid</c> of the tokens that it verifies.</param>
+public sealed record TokenKeyFile(string? Mesh, string KeyId, string Path);
 
 /// <summary>The port that proxies connect to.</summary>
 /// <param name="TlsCertificateFile">PEM, the server's certificate first; null: the server makes its own.</param>
@@ -38,13 +56,15 @@ public sealed record ApiConfiguration(ListenerConfiguration Listener, ValueList<
 /// <param name="TlsAuthorityFile">PEM of whom to trust for the supplied certificate; null: the certificate's file itself.</param>
 /// <param name="Names">Further DNS names and IP addresses for the certificate that the server makes.</param>
 /// <param name="PublicAddresses">Where proxies reach this server and those that share its log; none: where they ask for their bootstrap.</param>
+/// <param name="TokenKeys">Public keys of dataplane tokens that are signed elsewhere.</param>
 public sealed record DpServerConfiguration(
     ListenerConfiguration Listener,
     string? TlsCertificateFile,
     string? TlsKeyFile,
     string? TlsAuthorityFile,
     ValueList<string> Names,
-    ValueList<ControlPlaneAddress> PublicAddresses);
+    ValueList<ControlPlaneAddress> PublicAddresses,
+    ValueList<TokenKeyFile> TokenKeys);
 
 /// <summary>How proxies are looked after.</summary>
 /// <param name="GracePeriod">How long a Dataplane that came with its proxy stays after the connection ended.</param>

@@ -11,6 +11,14 @@ internal static class SettingFormats
 {
     public static int Port(string text) => Number(text, 0, 65535) ?? throw new FormatException("expected a port number from 0 to 65535");
 
+    public static int? OptionalPort(string text) => text.Length == 0 ? null : Port(text);
+
+    public static ValueList<TokenKeyFile> UserTokenKeys(string text)
+        => TokenKeys(text, "KID=FILE separated by commas", name => name.Length > 0 ? (null, name) : null);
+
+    public static ValueList<TokenKeyFile> DataplaneTokenKeys(string text)
+        => TokenKeys(text, "MESH/KID=FILE separated by commas", name => name.Split('/') is [{ Length: > 0 } mesh, { Length: > 0 } keyId] ? (mesh, keyId) : null);
+
     public static Func<string, int> Count(int least, int most)
         => text => Number(text, least, most) ?? throw new FormatException($"expected a whole number from {least} to {most}");
 
@@ -66,6 +74,13 @@ internal static class SettingFormats
             ? throw new FormatException($"expected {expected}; '{wrong}' is none")
             : items.ToValueList();
     }
+
+    private static ValueList<TokenKeyFile> TokenKeys(string text, string expected, Func<string, (string? Mesh, string KeyId)?> read)
+        => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(item => item.Split('=', 2) is [var name, { Length: > 0 } file] && read(name) is var (mesh, keyId)
+                ? new TokenKeyFile(mesh, keyId, Path.GetFullPath(file))
+                : throw new FormatException($"expected {expected}; '{item}' is none"))
+            .ToValueList();
 
     private static int? Number(string text, int least, int most)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null;

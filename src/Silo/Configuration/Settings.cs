@@ -38,9 +38,31 @@ public static class Settings
     public static readonly Setting<ValueList<string>> ApiHosts = new(
         "api.hosts", "NAMES", "host names, beside those of loopback, under which clients may call the REST API, separated by commas", "", HostNames);
 
-    public static readonly Setting<bool> ApiAllowUnauthenticatedRemote = new(
-        "api.allowUnauthenticatedRemote", "BOOL",
-        "let anybody who reaches the REST API's address change everything; needed for an address other than loopback", "false", Switch);
+    public static readonly Setting<bool> ApiLoopbackIsAdmin = new(
+        "api.loopbackIsAdmin", "BOOL", "let requests from this machine that bring no token and no certificate do everything", "true", Switch);
+
+    public static readonly Setting<IPAddress> ApiTlsAddress = new(
+        "api.tlsAddress", "IP", "address of the REST API with TLS", "127.0.0.1", Address);
+
+    public static readonly Setting<int?> ApiTlsPort = new(
+        "api.tlsPort", "PORT", "port of the REST API with TLS; 0: any free port; the one after api.port when it is not given", "", OptionalPort);
+
+    public static readonly Setting<string?> ApiTlsCertFile = new(
+        "api.tlsCertFile", "FILE", "PEM certificate of that port, with its chain; made under the dp-server's authority when it is not given", "", OptionalFile);
+
+    public static readonly Setting<string?> ApiTlsKeyFile = new(
+        "api.tlsKeyFile", "FILE", "PEM private key of that certificate", "", OptionalFile);
+
+    public static readonly Setting<ValueList<string>> ApiTlsNames = new(
+        "api.tlsNames", "NAMES",
+        "DNS names and IP addresses for the certificate that is made, beside loopback's, the host's and the listening address", "", NamesOrAddresses);
+
+    public static readonly Setting<string?> ApiClientCaFile = new(
+        "api.clientCaFile", "FILE",
+        "PEM authorities whose client certificates prove who somebody is: the common name is the user, each organisation a group", "", OptionalFile);
+
+    public static readonly Setting<ValueList<TokenKeyFile>> ApiTokenKeys = new(
+        "api.tokenKeys", "KID=FILE", "PEM public keys of user tokens that are signed elsewhere, separated by commas", "", UserTokenKeys);
 
     public static readonly Setting<int> ApiMaxBodyBytes = new(
         "api.maxBodyBytes", "BYTES", "longest request body of the REST API", "1048576", Count(1024, 64 * 1024 * 1024));
@@ -68,6 +90,10 @@ public static class Settings
         "dpServer.publicAddresses", "ADDRESSES",
         "host:port of this server and of each other one that shares its log, as proxies reach them; bootstraps name them all, so that a proxy goes on to "
         + "another when one fails. Where a proxy asked for its bootstrap when it is not given", "", ControlPlaneAddresses);
+
+    public static readonly Setting<ValueList<TokenKeyFile>> DpServerTokenKeys = new(
+        "dpServer.tokenKeys", "MESH/KID=FILE",
+        "PEM public keys of dataplane tokens that are signed elsewhere, separated by commas", "", DataplaneTokenKeys);
 
     public static readonly Setting<IPAddress> DiagnosticsAddress = new(
         "diagnostics.address", "IP", "address of /healthy, /ready and /metrics", "127.0.0.1", Address);
@@ -125,8 +151,9 @@ public static class Settings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiAllowUnauthenticatedRemote, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
-        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerPublicAddresses, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
+        Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiLoopbackIsAdmin, ApiTlsAddress, ApiTlsPort, ApiTlsCertFile,
+        ApiTlsKeyFile, ApiTlsNames, ApiClientCaFile, ApiTokenKeys, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
+        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerPublicAddresses, DpServerTokenKeys, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
         ProxiesReconcileInterval, ClusterId, ClusterAddress, ClusterPort, ClusterTlsCertFile, ClusterTlsKeyFile, ClusterTlsCaFile, LogFormat, LogLevel, ShutdownTimeout,
     ];
 

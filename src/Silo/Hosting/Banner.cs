@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Files;
@@ -18,29 +17,32 @@ internal sealed class Banner(ServerConfiguration configuration, DataFolder data,
         else
         {
             logger.LogInformation(
-                "ready: API {Api}, dp-server {DpServer}, diagnostics {Diagnostics}, data {Data}, event log {Store}",
+                "ready: API {Api} and {ApiTls}, dp-server {DpServer}, diagnostics {Diagnostics}, data {Data}, event log {Store}",
                 Url("http", configuration.Api.Listener, ports.Api),
+                Url("https", configuration.Api.Tls.Listener, ports.ApiTls),
                 Url("https", configuration.DpServer.Listener, ports.DpServer),
                 Url("http", configuration.Diagnostics, ports.Diagnostics),
                 data.Path,
                 configuration.Store.Address);
         }
 
-        if (!IPAddress.IsLoopback(configuration.Api.Listener.Address))
+        if (configuration.Api.LoopbackIsAdmin)
         {
             logger.LogWarning(
-                "the API has no authentication and listens on {Address}: whoever reaches it can change everything", configuration.Api.Listener.Address);
+                "whoever is on this machine may do everything without a token, since {Setting} is on; {Flag} ends that", Settings.ApiLoopbackIsAdmin.Path, Settings.ApiLoopbackIsAdmin.Flag);
         }
     }
 
     private string Text(BoundPorts ports)
     {
         var trust = configuration.DpServer.TlsCertificateFile ?? data.FileNamed(DpServerTls.AuthorityFile);
+        var apiTrust = configuration.Api.Tls.CertificateFile ?? data.FileNamed(DpServerTls.AuthorityFile);
         return $"""
 
               OrleansMesh {ServerInstance.Version} is ready
 
-                REST API     {Url("http", configuration.Api.Listener, ports.Api)}    for meshctl and kumactl
+                REST API     {Url("http", configuration.Api.Listener, ports.Api)}    for meshctl and kumactl; {Local}
+                with TLS     {Url("https", configuration.Api.Tls.Listener, ports.ApiTls)}   with a token or a client certificate; trust {apiTrust}
                 proxies      {Url("https", configuration.DpServer.Listener, ports.DpServer)}   xDS and bootstrap; trust {trust}
                 diagnostics  {Url("http", configuration.Diagnostics, ports.Diagnostics)}    /healthy /ready /metrics
                 data         {data.Path}
@@ -51,6 +53,8 @@ internal sealed class Banner(ServerConfiguration configuration, DataFolder data,
 
             """;
     }
+
+    private string Local => configuration.Api.LoopbackIsAdmin ? "whoever is on this machine is admin" : "with a token";
 
     private static string Url(string scheme, ListenerConfiguration listener, int port)
         => listener.Address.AddressFamily is AddressFamily.InterNetworkV6 ? $"{scheme}://[{listener.Address}]:{port}" : $"{scheme}://{listener.Address}:{port}";

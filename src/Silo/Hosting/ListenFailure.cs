@@ -8,9 +8,9 @@ internal static class ListenFailure
 {
     /// <summary>Names the first setting whose address cannot be had now, and why; null when all can.</summary>
     public static string? Find(ServerConfiguration configuration)
-        => Problem("api", configuration.Api.Listener) ?? Problem("dpServer", configuration.DpServer.Listener) ?? Problem("diagnostics", configuration.Diagnostics);
+        => Problem("api", configuration.Api.Listener) ?? Problem("api", configuration.Api.Tls.Listener, "tlsPort", "tlsAddress") ?? Problem("dpServer", configuration.DpServer.Listener) ?? Problem("diagnostics", configuration.Diagnostics);
 
-    private static string? Problem(string section, ListenerConfiguration listener)
+    private static string? Problem(string section, ListenerConfiguration listener, string port = "port", string address = "address")
     {
         try
         {
@@ -23,9 +23,9 @@ internal static class ListenFailure
             var at = new System.Net.IPEndPoint(listener.Address, listener.Port);
             return e.SocketErrorCode switch
             {
-                SocketError.AddressAlreadyInUse => $"{section}.port: expected a free port, but another process listens on {at}",
-                SocketError.AddressNotAvailable => $"{section}.address: expected an address of this machine, found {listener.Address}",
-                SocketError.AccessDenied => $"{section}.port: this user may not listen on {at}",
+                SocketError.AddressAlreadyInUse => $"{section}.{port}: expected a free port, but another process listens on {at}",
+                SocketError.AddressNotAvailable => $"{section}.{address}: expected an address of this machine, found {listener.Address}",
+                SocketError.AccessDenied => $"{section}.{port}: this user may not listen on {at}",
                 _ => $"{section}: cannot listen on {at}: {e.Message}",
             };
         }

@@ -4,6 +4,9 @@ namespace OrleansMesh.Silo.Hosting;
 public enum Listener
 {
     Api,
+
+    /// <summary>The API with TLS: what is served is the same.</summary>
+    ApiTls,
     DpServer,
     Diagnostics,
 }
@@ -20,7 +23,9 @@ internal static class ListenerFeature
 
     /// <summary>What the requests of one listener go through; those of the others pass by.</summary>
     public static void MapListener(this IApplicationBuilder app, Listener listener, Action<IApplicationBuilder> configure)
-        => app.MapWhen(context => context.Features.Get<Feature>()?.Listener == listener, configure);
+        => app.MapWhen(context => Served(context.Features.Get<Feature>()?.Listener) == listener, configure);
+
+    private static Listener? Served(Listener? listener) => listener is Listener.ApiTls ? Listener.Api : listener;
 
     private sealed record Feature(Listener Listener);
 }

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Diagnostics;
 using OrleansMesh.Silo.Files;
@@ -16,6 +18,9 @@ namespace OrleansMesh.Silo.Hosting;
 /// <summary>The control plane: every room wired to the others. Several may live in one process, each with its own data folder.</summary>
 public sealed class Server : IAsyncDisposable
 {
+    /// <summary>Connections that the kernel keeps until they are accepted; it may hold fewer (net.core.somaxconn).</summary>
+    private const int ConnectBacklog = 4096;
+
     private const string KeyEncryptionKeyFile = "key-encryption.key";
 
     private readonly WebApplication _app;
@@ -61,8 +66,10 @@ public sealed class Server : IAsyncDisposable
             var isShared = configuration.Store.Address is PostgresAddress;
             var authority = isShared ? await SharedAuthority.OpenAsync(store.Events, vault, TimeProvider.System.GetUtcNow()) : null;
             var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System, authority);
-            var listeners = new ServerListeners(configuration, tls);
-            AddServices(builder, configuration, data, store, vault, metrics, tls, listeners);
+            var tokenKeys = ConfiguredKeys.Open(configuration);
+            var listeners = new ServerListeners(
+                configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System, authority), ClientCertificates.Open(configuration.Api.Tls));
+            AddServices(builder, configuration, data, store, vault, metrics, tls, tokenKeys, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -132,14 +139,17 @@ public sealed class Server : IAsyncDisposable
         SecretVault vault,
         MetricsCollector metrics,
         DpServerTls tls,
+        ConfiguredKeys tokenKeys,
         ServerListeners listeners)
     {
         var (services, instance) = (builder.Services, ServerInstance.New());
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
+        // Thousands of proxies may come back in the same moment; what does not fit is dropped by the kernel, and comes seconds later.
+        services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = ConnectBacklog);
         services.AddRouting();
         services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(instance);
         services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
-        services.AddSingleton(listeners).AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
+        services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics);
         services.AddMeshGrains(instance.Silo, new GrainOptions
         {
@@ -150,7 +160,12 @@ public sealed class Server : IAsyncDisposable
         });
         builder.AddGrainHost(configuration);
         services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
-        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem, PublicAddresses = configuration.DpServer.PublicAddresses });
+        services.AddXdsGateway(new XdsGatewayOptions
+        {
+            ServerAuthorityPem = tls.AuthorityPem,
+            PublicAddresses = configuration.DpServer.PublicAddresses,
+            TokenKeys = tokenKeys.OfDataplanes,
+        });
         services.AddRestApi();
         services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
     }

@@ -5,16 +5,17 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Tls;
 using OrleansMesh.XdsGateway.Grpc;
+using OrleansMesh.XdsGateway.Sessions;
 
 namespace OrleansMesh.Silo.Hosting;
 
-/// <summary>The server's three listeners in Kestrel.</summary>
-internal sealed class ServerListeners(ServerConfiguration configuration, DpServerTls tls)
+/// <summary>The server's listeners in Kestrel.</summary>
+internal sealed class ServerListeners(ServerConfiguration configuration, DpServerTls proxyTls, DpServerTls apiTls, ClientCertificates? clients)
 {
     private readonly Dictionary<Listener, ListenOptions> _listeners = [];
 
     /// <summary>The ports, once the listeners are up.</summary>
-    public BoundPorts Ports => new(PortOf(Listener.Api), PortOf(Listener.DpServer), PortOf(Listener.Diagnostics));
+    public BoundPorts Ports => new(PortOf(Listener.Api), PortOf(Listener.DpServer), PortOf(Listener.Diagnostics), PortOf(Listener.ApiTls));
 
     public void Configure(KestrelServerOptions kestrel)
     {
@@ -27,15 +28,12 @@ internal sealed class ServerListeners(ServerConfiguration configuration, DpServe
         Listen(Listener.DpServer, configuration.DpServer.Listener, secure =>
         {
             secure.Protocols = HttpProtocols.Http1AndHttp2;
-            secure.UseHttps(new TlsHandshakeCallbackOptions
-            {
-                OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
-                {
-                    ServerCertificateContext = tls.Current,
-                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                    ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-                }),
-            });
+            secure.UseAdmittedHttps(Handshake(() => proxyTls.Current, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]));
+        });
+        Listen(Listener.ApiTls, configuration.Api.Tls.Listener, secure =>
+        {
+            secure.Protocols = HttpProtocols.Http1;
+            secure.UseHttps(Handshake(() => apiTls.Current, [SslApplicationProtocol.Http11], clients));
         });
         Listen(Listener.Diagnostics, configuration.Diagnostics, plain => plain.Protocols = HttpProtocols.Http1);
 
@@ -47,6 +45,23 @@ internal sealed class ServerListeners(ServerConfiguration configuration, DpServe
                 configure(options);
             });
     }
+
+    private static TlsHandshakeCallbackOptions Handshake(
+        Func<SslStreamCertificateContext> certificate, List<SslApplicationProtocol> protocols, ClientCertificates? clients = null)
+        => new()
+        {
+            OnConnection = _ =>
+            {
+                var handshake = new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificate(),
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    ApplicationProtocols = protocols,
+                };
+                clients?.AskFor(handshake);
+                return ValueTask.FromResult(handshake);
+            },
+        };
 
     private int PortOf(Listener listener) => _listeners[listener].IPEndPoint!.Port;
 }

@@ -1,6 +1,7 @@
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Files;
 using OrleansMesh.Silo.Index;
@@ -17,6 +18,7 @@ internal sealed class ServerStart(
     ServerListeners listeners,
     ServerConfiguration configuration,
     DataFolder data,
+    AdminToken adminToken,
     Banner banner,
     ServerFailure failure) : BackgroundService
 {
@@ -40,6 +42,7 @@ internal sealed class ServerStart(
             await index.WaitForAsync(await store.HeadAsync(stoppingToken), stoppingToken);
             if (configuration.DefaultMesh)
                 await MakeDefaultMesh(stoppingToken);
+            await adminToken.MakeAtFirstStart(stoppingToken);
 
             readiness.WaitFor("its listeners");
             await ListenersAreUp(stoppingToken);
@@ -63,7 +66,7 @@ internal sealed class ServerStart(
     {
         await foreach (var _ in store.ReadStreamAsync($"mesh/{ResourceTypes.DefaultMesh}", cancellationToken: cancellationToken))
             return;
-        var made = await grains.GetGrain<IMeshGrain>(ResourceTypes.DefaultMesh).ApplyMesh(new Mesh(ResourceTypes.DefaultMesh), Caller.System);
+        var made = await grains.GetGrain<IMeshGrain>(ResourceTypes.DefaultMesh).ApplyMesh(new Mesh(ResourceTypes.DefaultMesh), Caller.SystemFor(Causes.Start));
         await index.WaitForAsync(made.Position, cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.ControlPlanes;
 using OrleansMesh.Domain.Events;
@@ -26,6 +27,8 @@ public static class IndexFold
         var at = recorded.Context.At;
         if ((parts, happened) is (["secrets", SecretsKeys.Global], SecretEvent global))
             return state with { Position = recorded.Position, GlobalSecrets = state.GlobalSecrets.After(global, at) };
+        if ((parts, happened) is (["access", IAccessGrain.Key], AccessEvent access))
+            return state with { Position = recorded.Position, Access = state.Access.After(access, at) };
         var name = parts is ["secrets", "mesh", var of] ? of : parts.Length > 1 ? parts[1] : "";
         var mesh = state.Meshes.GetValueOrDefault(name, IndexedMesh.Unknown);
         var next = (parts, happened) switch

@@ -9,6 +9,8 @@ public sealed record IndexState(long Position, ImmutableSortedDictionary<string,
 {
     public static readonly IndexState Empty = new(0, ImmutableSortedDictionary.Create<string, IndexedMesh>(StringComparer.Ordinal));
 
+    public IndexedAccess Access { get; init; } = IndexedAccess.None;
+
     public IndexedSecrets GlobalSecrets { get; init; } = IndexedSecrets.None;
 
     /// <summary>The mesh, if there is one now.</summary>

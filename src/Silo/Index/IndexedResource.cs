@@ -16,6 +16,8 @@ public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
             return state.FindMesh(mesh!)?.Proxies.GetValueOrDefault(name) is { State.Dataplane: { } dataplane, Times: { } times } ? new(dataplane, times) : null;
         if (type == ResourceTypes.GlobalSecret)
             return state.GlobalSecrets.All(null).FirstOrDefault(r => r.Resource.Name == name);
+        if (type == ResourceTypes.AccessRole || type == ResourceTypes.AccessRoleBinding)
+            return state.Access.All(type).FirstOrDefault(r => r.Resource.Name == name);
         return InMesh(state.FindMesh(mesh!), type).FirstOrDefault(r => r.Resource.Name == name);
     }
 
@@ -26,6 +28,7 @@ public sealed record IndexedResource(IResource Resource, ResourceTimes Times)
         ArgumentNullException.ThrowIfNull(state);
         return type == ResourceTypes.Mesh ? state.PresentMeshes.Select(OfMesh)
             : type == ResourceTypes.GlobalSecret ? state.GlobalSecrets.All(null)
+            : type == ResourceTypes.AccessRole || type == ResourceTypes.AccessRoleBinding ? state.Access.All(type)
             : mesh is null ? state.PresentMeshes.SelectMany(m => InMesh(m, type))
             : InMesh(state.FindMesh(mesh), type);
     }

@@ -2,24 +2,31 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using OrleansMesh.EventStore;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
-/// <summary>What every request to the REST API goes through: its identity, the answer to what fails, the guard, readiness, routing.</summary>
+/// <summary>What every request to the REST API goes through: its identity, the answer to what fails, the guard, readiness, who makes it,
+/// routing, and whether they may.</summary>
 internal static class ApiPipeline
 {
     public static IServiceCollection AddRestApi(this IServiceCollection services)
         => services
             .AddSingleton(provider => new CrossSiteGuard(provider.GetRequiredService<ServerConfiguration>().Api))
+            .AddSingleton<Authentication>()
+            .AddSingleton<AccessGate>()
             .AddSingleton<ResourceCommands>()
             .AddSingleton<SecretDocuments>()
+            .AddSingleton<TokenSecrets>()
             .AddSingleton<ResourceEndpoints>()
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
+            .AddSingleton<HistoryEndpoints>()
             .AddSingleton<TokenEndpoints>()
+            .AddSingleton<KeyringEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
 
     public static void UseRestApi(this IApplicationBuilder app)
@@ -39,20 +46,29 @@ internal static class ApiPipeline
         app.Use(next => context => readiness.WaitingFor is { } missing
             ? new ProblemAnswer(StatusCodes.Status503ServiceUnavailable, "Not ready", $"the server waits for {missing}").ExecuteAsync(context)
             : next(context));
+        var gate = services.GetRequiredService<AccessGate>();
+        app.Use(next => async context => await (await gate.IdentifyAsync(context) is { } refusal ? refusal.ExecuteAsync(context) : next(context)));
         var index = services.GetRequiredService<ResourceIndex>();
         var store = services.GetRequiredService<IEventStore>();
         app.Use(next => context => LogPosition.Observed(next, context, index, store));
         app.UseRouting();
         app.Use(next => context => WithMethodRefusal(next, context));
-        app.UseEndpoints(routes =>
-        {
-            services.GetRequiredService<ResourceEndpoints>().Map(routes);
-            services.GetRequiredService<InspectEndpoints>().Map(routes);
-            services.GetRequiredService<InsightEndpoints>().Map(routes);
-            services.GetRequiredService<TokenEndpoints>().Map(routes);
-            services.GetRequiredService<ServerInfoEndpoints>().Map(routes);
-        });
+        app.Use(next => context => gate.Refusal(context) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
+        app.UseEndpoints(MapRoutes);
         app.Run(NotFoundPage.Write);
+    }
+
+    /// <summary>Every route of the API. Each says what it needs (<see cref="RequiredAccess"/>).</summary>
+    internal static void MapRoutes(IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        services.GetRequiredService<ResourceEndpoints>().Map(routes);
+        services.GetRequiredService<InspectEndpoints>().Map(routes);
+        services.GetRequiredService<InsightEndpoints>().Map(routes);
+        services.GetRequiredService<HistoryEndpoints>().Map(routes);
+        services.GetRequiredService<TokenEndpoints>().Map(routes);
+        services.GetRequiredService<KeyringEndpoints>().Map(routes);
+        services.GetRequiredService<ServerInfoEndpoints>().Map(routes);
     }
 
     // Reads are many and change nothing; what changes something, or is refused, is worth an entry.

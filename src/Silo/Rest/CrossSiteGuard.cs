@@ -25,6 +25,6 @@ internal sealed class CrossSiteGuard(ApiConfiguration configuration)
     // A numeric address cannot be pointed elsewhere; on loopback it has to be loopback's all the same.
     private bool IsOurs(string host)
         => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host, out var address) && (IPAddress.IsLoopback(address) || !IPAddress.IsLoopback(configuration.Listener.Address)))
-        || configuration.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase);
+        || (IPAddress.TryParse(host, out var address) && (IPAddress.IsLoopback(address) || !IPAddress.IsLoopback(configuration.Tls.Listener.Address)))
+        || configuration.Hosts.Concat(configuration.Tls.Names).Contains(host, StringComparer.OrdinalIgnoreCase);
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
@@ -9,14 +11,22 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/mesh-insights", context => ListAnswer.Of(context.Request, index.Current.PresentMeshes, MeshInsight).ExecuteAsync(context));
-        routes.MapGet("/mesh-insights/{name}", context => OneMesh(context.RouteText("name")!).ExecuteAsync(context));
+        routes.MapGet("/mesh-insights", context => ListAnswer.Of(
+            context.Request, index.Current.PresentMeshes.Where(m => Requester.Of(context).MayRead(m.State.Mesh!)), MeshInsight).ExecuteAsync(context))
+            .Needs(Operation.List(ResourceTypes.Mesh));
+        routes.MapGet("/mesh-insights/{name}", context => OneMesh(context.RouteText("name")!).ExecuteAsync(context))
+            .Needs(context => [Operation.With(Right.Read, ResourceTypes.Mesh, null, context.RouteText("name")!)]);
         routes.MapGet("/service-insights", context => ListAnswer.Of(
-            context.Request, index.Current.PresentMeshes.SelectMany(ServiceSummary.All), s => s.Write()).ExecuteAsync(context));
-        routes.MapGet("/meshes/{mesh}/service-insights", context => Services(context).ExecuteAsync(context));
-        routes.MapGet("/meshes/{mesh}/service-insights/{name}", context => OneService(context).ExecuteAsync(context));
-        routes.MapGet("/global-insight", context => new JsonAnswer(GlobalInsight(index.Current)).ExecuteAsync(context));
+            context.Request,
+            index.Current.PresentMeshes.Where(m => Requester.Of(context).MayReadAll(ResourceTypes.Dataplane, m.State.Mesh!.Name)).SelectMany(ServiceSummary.All),
+            s => s.Write()).ExecuteAsync(context)).Needs(Operation.List(ResourceTypes.Dataplane));
+        routes.MapGet("/meshes/{mesh}/service-insights", context => Services(context).ExecuteAsync(context)).Needs(ToReadDataplanes);
+        routes.MapGet("/meshes/{mesh}/service-insights/{name}", context => OneService(context).ExecuteAsync(context)).Needs(ToReadDataplanes);
+        routes.MapGet("/global-insight", context => new JsonAnswer(GlobalInsight(index.Current)).ExecuteAsync(context))
+            .Needs(new Operation(Right.Read, ResourceTypes.Mesh.Name));
     }
+
+    private static Operation[] ToReadDataplanes(HttpContext context) => [new Operation(Right.Read, ResourceTypes.Dataplane.Name, context.RouteText("mesh"))];
 
     private IResult OneMesh(string name)
         => index.Current.FindMesh(name) is { } mesh ? new JsonAnswer(MeshInsight(mesh)) : ProblemAnswer.NotFound("Could not retrieve a resource");

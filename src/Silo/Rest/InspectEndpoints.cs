@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
@@ -15,15 +17,26 @@ internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance insta
     public void Map(IEndpointRouteBuilder routes)
     {
         foreach (var all in new[] { "/dataplanes/_overview", "/dataplanes+insights", "/meshes/{mesh}/dataplanes/_overview", "/meshes/{mesh}/dataplanes+insights" })
-            routes.MapGet(all, context => Overviews(context).ExecuteAsync(context));
+            routes.MapGet(all, context => Overviews(context).ExecuteAsync(context)).Needs(context => [Operation.List(ResourceTypes.Dataplane, context.RouteText("mesh"))]);
         foreach (var one in new[] { "/meshes/{mesh}/dataplanes/{name}/_overview", "/meshes/{mesh}/dataplanes+insights/{name}" })
-            routes.MapGet(one, context => WithProxy(context, (_, dataplane, proxy) => Overview(dataplane, proxy)).ExecuteAsync(context));
-        routes.MapGet("/meshes/{mesh}/dataplanes/{name}/_inspect", context => WithProxy(context, ProxyInspection.Write).ExecuteAsync(context));
-        routes.MapGet("/meshes/{mesh}/dataplanes/{name}/policies", context => WithProxy(context, Policies).ExecuteAsync(context));
+            routes.MapGet(one, context => WithProxy(context, (_, dataplane, proxy) => Overview(dataplane, proxy)).ExecuteAsync(context)).Needs(ToReadDataplane);
+        routes.MapGet("/meshes/{mesh}/dataplanes/{name}/_inspect", context => WithProxy(context, ProxyInspection.Write).ExecuteAsync(context)).Needs(ToReadDataplaneAndPermissions);
+        routes.MapGet("/meshes/{mesh}/dataplanes/{name}/policies", context => WithProxy(context, Policies).ExecuteAsync(context)).Needs(ToReadDataplaneAndPermissions);
         routes.MapGet(
             "/meshes/{mesh}/traffic-permissions/{name}/dataplanes",
-            context => Attachments(context.RouteText("mesh")!, context.RouteText("name")!).ExecuteAsync(context));
+            context => Attachments(context.RouteText("mesh")!, context.RouteText("name")!).ExecuteAsync(context)).Needs(ToReadPermissionAndDataplanes);
     }
+
+    private static Operation[] ToReadDataplane(HttpContext context) => [Operation.With(Right.Read, ResourceTypes.Dataplane, context.RouteText("mesh"), context.RouteText("name")!)];
+
+    private static Operation[] ToReadDataplaneAndPermissions(HttpContext context)
+        => [.. ToReadDataplane(context), new Operation(Right.Read, ResourceTypes.TrafficPermission.Name, context.RouteText("mesh"))];
+
+    private static Operation[] ToReadPermissionAndDataplanes(HttpContext context) =>
+    [
+        Operation.With(Right.Read, ResourceTypes.TrafficPermission, context.RouteText("mesh"), context.RouteText("name")!),
+        new Operation(Right.Read, ResourceTypes.Dataplane.Name, context.RouteText("mesh")),
+    ];
 
     private IResult Overviews(HttpContext context)
     {
@@ -34,7 +47,7 @@ internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance insta
         var filter = ResourceFilter.Of(context.Request, out var problem);
         return problem ?? ListAnswer.Of(
             context.Request,
-            filter.Apply(IndexedResource.All(state, ResourceTypes.Dataplane, mesh)),
+            filter.Apply(IndexedResource.All(state, ResourceTypes.Dataplane, mesh)).Where(r => Requester.Of(context).MayRead(r.Resource)),
             r => DataplaneOverview.Write(r, state.Meshes[r.Resource.Mesh!].Proxies[r.Resource.Name], instance.Id));
     }
 

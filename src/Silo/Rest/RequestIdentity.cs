@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Net;
 using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Silo.Access;
 
 namespace OrleansMesh.Silo.Rest;
 
@@ -9,20 +9,15 @@ internal static class RequestIdentity
 {
     private const string Header = "X-Request-Id";
 
-    /// <summary>Whoever is let in without authentication; the events say from where.</summary>
-    public static Caller Caller(this HttpContext context)
-    {
-        var remote = context.Connection.RemoteIpAddress;
-        var place = remote is null || IPAddress.IsLoopback(remote) ? "loopback" : remote.ToString();
-        return new($"user:anonymous@{place}", context.TraceIdentifier);
-    }
+    /// <summary>Who makes the request, for the events that follow.</summary>
+    public static Caller Caller(this HttpContext context) => new($"user:{Requester.Of(context).User.Name}", context.TraceIdentifier);
 
     /// <summary>Names the request: by the trace that it belongs to, or anew. The client is told.</summary>
     public static void Identify(this HttpContext context)
     {
         context.TraceIdentifier = ActivityContext.TryParse(context.Request.Headers.TraceParent, null, out var trace)
-            ? $"trace:{trace.TraceId}"
-            : $"request:{Guid.CreateVersion7():N}";
+            ? Causes.Trace(trace.TraceId.ToString())
+            : Causes.Request(Guid.CreateVersion7().ToString("N"));
         context.Response.Headers[Header] = context.TraceIdentifier;
     }
 }

@@ -4,14 +4,17 @@ using OrleansMesh.GrainInterfaces;
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Asks the grain that decides on a resource.</summary>
-internal sealed class ResourceCommands(IGrainFactory grains)
+internal sealed class ResourceCommands(IGrainFactory grains, TokenSecrets tokens)
 {
     public Task<CommandResult> Apply(IResource resource, Caller caller) => resource switch
     {
         Mesh mesh => grains.GetGrain<IMeshGrain>(mesh.Name).ApplyMesh(mesh, caller),
         Dataplane dataplane => grains.GetGrain<IProxyGrain>($"{dataplane.Mesh}/{dataplane.Name}").ApplyDataplane(dataplane, caller),
         TrafficPermission permission => grains.GetGrain<IMeshGrain>(permission.Mesh).ApplyTrafficPermission(permission, caller),
+        SecretResource secret when TokenSecrets.IsOne(resource.Type, secret.Mesh, secret.Name) => tokens.Apply(secret, caller),
         SecretResource secret => grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(secret.Mesh)).Apply(secret, caller),
+        AccessRole role => Access.ApplyRole(role, caller),
+        AccessRoleBinding binding => Access.ApplyBinding(binding, caller),
         _ => throw new ArgumentException($"{resource.Type} cannot be applied", nameof(resource)),
     };
 
@@ -20,6 +23,11 @@ internal sealed class ResourceCommands(IGrainFactory grains)
         => type == ResourceTypes.Mesh ? grains.GetGrain<IMeshGrain>(name).DeleteMesh(caller)
             : type == ResourceTypes.Dataplane ? grains.GetGrain<IProxyGrain>($"{mesh}/{name}").DeleteDataplane(caller)
             : type == ResourceTypes.TrafficPermission ? grains.GetGrain<IMeshGrain>(mesh!).DeleteTrafficPermission(name, caller)
+            : TokenSecrets.IsOne(type, mesh, name) ? tokens.Delete(mesh, name, caller)
             : type == ResourceTypes.Secret || type == ResourceTypes.GlobalSecret ? grains.GetGrain<ISecretsGrain>(SecretsKeys.Of(mesh)).Delete(name, caller)
+            : type == ResourceTypes.AccessRole ? Access.DeleteRole(name, caller)
+            : type == ResourceTypes.AccessRoleBinding ? Access.DeleteBinding(name, caller)
             : throw new ArgumentException($"{type} cannot be deleted", nameof(type));
+
+    private IAccessGrain Access => grains.GetGrain<IAccessGrain>(IAccessGrain.Key);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Reading;
@@ -6,6 +7,7 @@ using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
@@ -25,13 +27,25 @@ internal sealed class ResourceEndpoints(
         foreach (var type in ResourceTypes.All)
         {
             foreach (var all in ListPaths(type))
-                routes.MapGet(all, async context => await (await List(type, context.RouteText("mesh"), context.Request)).ExecuteAsync(context));
+            {
+                routes.MapGet(all, async context => await (await List(type, context.RouteText("mesh"), context)).ExecuteAsync(context))
+                    .Needs(context => [Operation.List(type, context.RouteText("mesh"))]);
+            }
+
             foreach (var one in ListPaths(type).Where(p => type.Scope is ResourceScope.Global || p.Contains("{mesh}", StringComparison.Ordinal)).Select(p => $"{p}/{{name}}"))
             {
-                routes.MapGet(one, async context => await (await Get(Address(type, context))).ExecuteAsync(context));
-                routes.MapPut(one, async context => await (await Put(Address(type, context), context)).ExecuteAsync(context));
-                routes.MapDelete(one, async context => await (await Delete(Address(type, context), context)).ExecuteAsync(context));
+                routes.MapGet(one, async context => await (await Get(Address(type, context))).ExecuteAsync(context)).Needs(context => [With(Right.Read, context)]);
+                routes.MapPut(one, async context => await (await Put(Address(type, context), context)).ExecuteAsync(context))
+                    .NeedsToWrite(context => Address(type, context), AlsoNeeded);
+                routes.MapDelete(one, async context => await (await Delete(Address(type, context), context)).ExecuteAsync(context))
+                    .Needs(context => [With(Right.Delete, context), .. AlsoNeeded(context)]);
             }
+
+            // A secret by whose name signing keys come and go is more than a secret.
+            Operation[] AlsoNeeded(HttpContext context)
+                => TokenSecrets.IsOne(type, context.RouteText("mesh"), context.RouteText("name")!) ? [new Operation(Right.ManageTokens, Mesh: context.RouteText("mesh"))] : [];
+
+            Operation With(Right right, HttpContext context) => Operation.With(right, type, context.RouteText("mesh"), context.RouteText("name")!);
         }
     }
 
@@ -41,15 +55,17 @@ internal sealed class ResourceEndpoints(
             : type.Scope is ResourceScope.Global ? [$"/{type.Plural}"]
             : [$"/meshes/{{mesh}}/{type.Plural}", $"/{type.Plural}"];
 
-    private async Task<IResult> List(ResourceType type, string? mesh, HttpRequest request)
+    private async Task<IResult> List(ResourceType type, string? mesh, HttpContext context)
     {
+        var request = context.Request;
         var state = index.Current;
         if (mesh is not null && state.FindMesh(mesh) is null)
             return ProblemAnswer.NotFound(NoMesh);
         var filter = ResourceFilter.Of(request, out var problem);
         if (problem is not null)
             return problem;
-        var found = filter.Apply(IndexedResource.All(state, type, mesh));
+        var requester = Requester.Of(context);
+        var found = filter.Apply(IndexedResource.All(state, type, mesh)).Where(r => requester.MayRead(r.Resource));
         if (!type.IsSecret)
             return ListAnswer.Of(request, found, ResourceDocument.Write);
         var told = new List<JsonObject>();
@@ -105,7 +121,7 @@ internal sealed class ResourceEndpoints(
         }
 
         // A name that was never given to anything must not wake a grain.
-        if (IndexedResource.Find(index.Current, address.Type, address.Mesh, address.Name) is null)
+        if (!Exists(address))
             return ProblemAnswer.NotFound(NotDeleted);
         var result = await commands.Delete(address.Type, address.Mesh, address.Name, context.Caller());
         if (await Refused(result, NotDeleted, context) is { } refused)
@@ -114,6 +130,11 @@ internal sealed class ResourceEndpoints(
             await deletedMeshes.CleanUp(address.Name, context.Caller());
         return new JsonAnswer(new JsonObject());
     }
+
+    private bool Exists(ResourceAddress address)
+        => TokenSecrets.IsOne(address.Type, address.Mesh, address.Name)
+            ? address.Mesh is null || index.Current.FindMesh(address.Mesh) is not null
+            : IndexedResource.Find(index.Current, address.Type, address.Mesh, address.Name) is not null;
 
     // Waits until this server's reads include what was done; or says why nothing was.
     private async Task<ProblemAnswer?> Refused(CommandResult result, string title, HttpContext context)

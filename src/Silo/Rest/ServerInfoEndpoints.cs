@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.EventStore;
+using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Hosting;
 
@@ -12,14 +14,17 @@ internal sealed class ServerInfoEndpoints(ServerInstance instance, ServerConfigu
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        Map("/", Index);
-        Map("/_resources", () => new JsonObject { ["resources"] = ApiJson.Array(ResourceTypes.All.Select(Describe)) });
-        Map("/policies", () => new JsonObject { ["policies"] = ApiJson.Array(ResourceTypes.All.Where(IsPolicy).Select(DescribePolicy)) });
-        Map("/config", Configuration);
-        Map("/who-am-i", () => new JsonObject { ["name"] = "anonymous", ["groups"] = new JsonArray("mesh-system:unauthenticated") });
+        Map("/", Operation.OfAnyUser, Index);
+        Map("/_resources", Operation.OfAnyUser, () => new JsonObject { ["resources"] = ApiJson.Array(ResourceTypes.All.Select(Describe)) });
+        Map("/policies", Operation.OfAnyUser, () => new JsonObject { ["policies"] = ApiJson.Array(ResourceTypes.All.Where(IsPolicy).Select(DescribePolicy)) });
+        Map("/config", Operation.Administration, Configuration);
+        routes.MapGet("/who-am-i", context => new JsonAnswer(WhoAmI(Requester.Of(context).User)).ExecuteAsync(context)).Needs(Operation.Open);
 
-        void Map(string path, Func<JsonObject> answer) => routes.MapGet(path, context => new JsonAnswer(answer()).ExecuteAsync(context));
+        void Map(string path, Operation needed, Func<JsonObject> answer)
+            => routes.MapGet(path, context => new JsonAnswer(answer()).ExecuteAsync(context)).Needs(needed);
     }
+
+    private static JsonObject WhoAmI(User user) => new() { ["name"] = user.Name, ["groups"] = ApiJson.Array(user.Groups) };
 
     // Kuma's clients ask for this to know whether they fit: they look for Kuma's name and the version whose API this is.
     private JsonObject Index() => new()
@@ -88,7 +93,12 @@ internal sealed class ServerInfoEndpoints(ServerInstance instance, ServerConfigu
         ["apiServer"] = new JsonObject
         {
             ["http"] = Listener(configuration.Api.Listener),
-            ["allowUnauthenticatedRemote"] = configuration.Api.AllowUnauthenticatedRemote,
+            ["https"] = Listener(configuration.Api.Tls.Listener),
+            ["authn"] = new JsonObject
+            {
+                ["localhostIsAdmin"] = configuration.Api.LoopbackIsAdmin,
+                ["clientCertificates"] = configuration.Api.Tls.ClientAuthorityFile is not null,
+            },
         },
         ["dpServer"] = Listener(configuration.DpServer.Listener),
         ["diagnostics"] = Listener(configuration.Diagnostics),

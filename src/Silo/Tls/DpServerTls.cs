@@ -9,7 +9,7 @@ using OrleansMesh.Silo.Hosting;
 
 namespace OrleansMesh.Silo.Tls;
 
-/// <summary>The certificate that the dp-server port shows: the operator's, or one that is made and renewed here.</summary>
+/// <summary>The certificate that the dp-server port, or the API's port with TLS, shows: the operator's, or one that is made and renewed here.</summary>
 public sealed class DpServerTls
 {
     /// <summary>Names the file, in the data folder, of the authority that clients must trust where the server makes its certificate.</summary>
@@ -52,21 +52,38 @@ public sealed class DpServerTls
     public static DpServerTls Open(DpServerConfiguration configuration, DataFolder data, TimeProvider time, X509Certificate2? shared = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        var names = configuration.Names.Concat(configuration.PublicAddresses.Select(address => address.Host)).ToValueList();
+        return Open(
+            "dp-server", configuration.Listener.Address, configuration.TlsCertificateFile, configuration.TlsKeyFile, configuration.TlsAuthorityFile, names, data, time, shared);
+    }
+
+    /// <summary>The same for the REST API's port; a certificate that is made there is made under the same authority.</summary>
+    /// <exception cref="ServerStartException">A file cannot be read or written, or does not hold what it should.</exception>
+    public static DpServerTls OpenForApi(ApiTlsConfiguration configuration, DataFolder data, TimeProvider time, X509Certificate2? shared = null)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return Open("API", configuration.Listener.Address, configuration.CertificateFile, configuration.KeyFile, null, configuration.Names, data, time, shared);
+    }
+
+    private static DpServerTls Open(
+        string port, IPAddress address, string? certificateFile, string? keyFile, string? authorityFile, ValueList<string> given, DataFolder data, TimeProvider time,
+        X509Certificate2? shared)
+    {
         try
         {
-            if (configuration is { TlsCertificateFile: { } certificateFile, TlsKeyFile: { } keyFile })
-                return new(Supplied(certificateFile, keyFile), File.ReadAllText(configuration.TlsAuthorityFile ?? certificateFile), null, time);
+            if (certificateFile is not null && keyFile is not null)
+                return new(Supplied(certificateFile, keyFile), File.ReadAllText(authorityFile ?? certificateFile), null, time);
             var authority = shared ?? OpenAuthority(data, time.GetUtcNow());
             if (shared is not null)
                 data.WritePublic(AuthorityFile, shared.ExportCertificatePem() + "\n");
-            var names = Names(configuration);
+            var names = Names(address, given);
             return new(Make(), authority.ExportCertificatePem(), Make, time);
 
             SslStreamCertificateContext Make() => Context(DpServerCertificate.MakeServer(authority, names, time.GetUtcNow()), []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new ServerStartException($"the TLS certificate of the dp-server port cannot be had: {e.Message}", e);
+            throw new ServerStartException($"the TLS certificate of the {port} port cannot be had: {e.Message}", e);
         }
     }
 
@@ -74,15 +91,14 @@ public sealed class DpServerTls
         => certificate.NotAfter.ToUniversalTime() - _time.GetUtcNow().UtcDateTime > (certificate.NotAfter - certificate.NotBefore) / 3;
 
     // The names under which the port is reached from this machine, and those that the operator knows.
-    private static ValueList<string> Names(DpServerConfiguration configuration)
+    private static ValueList<string> Names(IPAddress address, ValueList<string> given)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal) { "localhost", "127.0.0.1", "::1" };
         if (Uri.CheckHostName(Dns.GetHostName()) == UriHostNameType.Dns)
             names.Add(Dns.GetHostName());
-        if (!configuration.Listener.Address.Equals(IPAddress.Any) && !configuration.Listener.Address.Equals(IPAddress.IPv6Any))
-            names.Add(configuration.Listener.Address.ToString());
-        names.UnionWith(configuration.Names);
-        names.UnionWith(configuration.PublicAddresses.Select(address => address.Host));
+        if (!address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
+            names.Add(address.ToString());
+        names.UnionWith(given);
         return names.ToValueList();
     }
 

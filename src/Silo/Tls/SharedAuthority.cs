@@ -4,6 +4,7 @@ using OrleansMesh.Domain.ControlPlanes;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
+using OrleansMesh.GrainInterfaces;
 using SealedSecret = OrleansMesh.EventStore.Secrets.SealedSecret;
 
 namespace OrleansMesh.Silo.Tls;
@@ -71,7 +72,7 @@ internal static class SharedAuthority
             new DpServerAuthorityMade(authority.ExportCertificatePem(), new(kept.KeyId, kept.Nonce, kept.Ciphertext, kept.Tag)));
         try
         {
-            await log.AppendAsync([new(Stream, 0, [new NewEvent(type, data, new EventContext("system", now))])]);
+            await log.AppendAsync([new(Stream, 0, [new NewEvent(type, data, new EventContext("system", now, Causes.Start))])]);
         }
         catch (WrongExpectedVersionException)
         {

@@ -136,7 +136,8 @@ public static class BootstrapBuilder
         Type = controlPlanes.All(c => IPAddress.TryParse(c.Host, out _)) ? Cluster.Types.DiscoveryType.Static : Cluster.Types.DiscoveryType.StrictDns,
         // Each address of the name is tried in turn: localhost may mean ::1 first, where the control plane does not listen.
         DnsLookupFamily = Cluster.Types.DnsLookupFamily.All,
-        ConnectTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(controlPlanes.Count > 1 ? 1 : 5)),
+        // With the TLS handshake, which may have to wait for its turn when thousands of proxies connect at once; with several servers, the next is tried sooner.
+        ConnectTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(controlPlanes.Count > 1 ? 5 : 20)),
         LoadAssignment = new ClusterLoadAssignment
         {
             ClusterName = AdsCluster,

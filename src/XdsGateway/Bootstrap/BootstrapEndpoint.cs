@@ -49,7 +49,7 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, XdsGat
         var (presented, problems) = PresentedDataplane.Read(request.DataplaneResource, proxy, "dataplaneResource");
         if (problems.Count > 0)
             return Problem(StatusCodes.Status422UnprocessableEntity, problems);
-        var (proof, dataplane) = await authenticator.ProveAsync(context, request.DataplaneToken, proxy, presented);
+        var (proof, dataplane, _) = await authenticator.ProveAsync(context, request.DataplaneToken, proxy, presented);
         // kuma-dp takes an empty 404, and no other refusal, for "not yet", and asks again.
         if (proof == ProxyProof.WithoutDataplane)
             return Results.NotFound();

@@ -9,8 +9,6 @@ namespace OrleansMesh.XdsGateway.Endpoints;
 /// <summary>One service that somebody watches.</summary>
 internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-
     private readonly IServiceGrain _grain;
     private readonly IGrainFactory _grains;
     private readonly GatewayMetrics _metrics;
@@ -20,7 +18,7 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     private readonly CancellationToken _stopped;
     private readonly Lock _gate = new();
     private readonly Dictionary<EndpointSelection, Watched> _selections = [];
-    private readonly IServiceEndpointsObserver _reference;
+    private IServiceEndpointsObserver? _reference;
     private ServiceEndpoints? _endpoints;
 
     private WatchedService(string mesh, string service, IGrainFactory grains, GatewayMetrics metrics, TimeProvider time, ILogger logger)
@@ -31,7 +29,6 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
         _logger = logger;
         _stopped = _stop.Token;
         _grain = grains.GetGrain<IServiceGrain>($"{mesh}/{service}");
-        _reference = grains.CreateObjectReference<IServiceEndpointsObserver>(this);
     }
 
     private sealed class Watched
@@ -81,11 +78,11 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     /// <summary>Observes once more. A failure is made good by the next time.</summary>
     public async Task ObserveAnewAsync()
     {
-        if (_stopped.IsCancellationRequested)
+        if (_reference is not { } self || _stopped.IsCancellationRequested)
             return;
         try
         {
-            await EndpointsChanged(await _grain.ObserveEndpoints(_reference));
+            await EndpointsChanged(await _grain.ObserveEndpoints(self));
         }
         catch (Exception e)
         {
@@ -130,31 +127,18 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     }
 
     /// <summary>Observes the service until the last watcher left. A failure delays the endpoints and never loses them.</summary>
-    private async Task RunAsync()
-    {
-        while (!_stopped.IsCancellationRequested)
+    private Task RunAsync() => LastingObservation.RunAsync<IServiceEndpointsObserver>(
+        this,
+        async self =>
         {
-            try
-            {
-                await EndpointsChanged(await _grain.ObserveEndpoints(_reference));
-                await Task.Delay(Timeout.InfiniteTimeSpan, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception e)
-            {
-                _logger.LogWarning(e, "Could not observe the endpoints of service {Service}; trying again", _grain.GetPrimaryKeyString());
-                await Task.Delay(RetryDelay, _time, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-
-        try
-        {
-            await _grain.UnobserveEndpoints(_reference);
-        }
-        catch (Exception e)
-        {
-            _logger.LogDebug(e, "Could not take back the observation of service {Service}", _grain.GetPrimaryKeyString());
-        }
-
-        _grains.DeleteObjectReference<IServiceEndpointsObserver>(_reference);
-    }
+            _reference = self;
+            await EndpointsChanged(await _grain.ObserveEndpoints(self));
+        },
+        _grain.UnobserveEndpoints,
+        $"the endpoints of service {_grain.GetPrimaryKeyString()}",
+        Timeout.InfiniteTimeSpan,
+        _grains,
+        _time,
+        _logger,
+        _stopped);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
@@ -32,30 +33,34 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
 
     private async Task ServeAsync(GrpcCall call, AdsVariant variant)
     {
-        if (await ReadFirstAsync(call, variant) is not { } first)
+        // Not looked into before its turn comes: who waits costs little.
+        if (await ReadFirstAsync(call) is not { } bytes)
             return;
+        using var admitted = await services.Admissions.Connects.EnterAsync(call.Cancelled);
+        var first = Parse(bytes, variant);
         var node = ProxyNode.Of(NodeOf(first), variant)
             ?? throw new GrpcException(GrpcStatusCode.InvalidArgument, "node.id: expected {mesh}.{name}");
         var (dataplane, problems) = PresentedDataplane.Read(node.DataplaneText, node.Proxy, "node.metadata[\"dataplane.resource\"]");
         if (problems.Count > 0)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, string.Join("; ", problems));
         var token = ProxyAuthenticator.TokenOf(call.Http.Request);
-        var (proof, _) = await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node);
-        if (proof != ProxyProof.Whole)
+        var (proof, _, good) = await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node);
+        if (proof != ProxyProof.Whole || good is null)
             throw new GrpcException(GrpcStatusCode.Unauthenticated, ProxyAuthenticator.PublicRefusal);
-        await ServeAsync(call, variant, first, node, dataplane);
+        await ServeAsync(call, variant, first, node, dataplane, good, admitted);
     }
 
-    private async Task ServeAsync(GrpcCall call, AdsVariant variant, IMessage first, ProxyNode node, Dataplane? dataplane)
+    private async Task ServeAsync(GrpcCall call, AdsVariant variant, IMessage first, ProxyNode node, Dataplane? dataplane, TokenIdentity token, Admission.Place admitted)
     {
         var session = Guid.NewGuid().ToString("N");
         var grain = services.Grains.GetGrain<IProxyGrain>(node.Proxy.Key);
         var inbox = new SessionInbox();
         var observer = services.Grains.CreateObjectReference<IProxySessionObserver>(inbox);
+        using var watch = services.Tokens.Watch(node.Proxy.Mesh, token, inbox);
         try
         {
             var connected = await AnswerOf(
-                grain.Connect(new ProxyConnection(session, dataplane, node.Agent), observer, new Caller($"proxy:{node.Proxy}", session)), node);
+                grain.Connect(new ProxyConnection(session, dataplane, node.Agent), observer, new Caller($"proxy:{node.Proxy}", Causes.Session(session))), node);
             if (connected.View is not { } view)
             {
                 authenticator.Refused(call.Http, node.Proxy, connected.Refusal ?? "no reason given");
@@ -68,7 +73,7 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
             services.Metrics.Connections.Add(1, tag);
             try
             {
-                using var proxySession = new ProxySession(call, variant, node.Proxy, session, view, connected.Certificate, inbox, services);
+                using var proxySession = new ProxySession(call, variant, node.Proxy, session, view, connected.Certificate, inbox, admitted, services);
                 await inbox.RequestedAsync(first, call.Cancelled);
                 using var live = sessions.Add(session, node.Proxy, inbox);
                 await RunAsync(proxySession, call, variant, inbox);
@@ -137,13 +142,13 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         }
     }
 
-    private async ValueTask<IMessage?> ReadFirstAsync(GrpcCall call, AdsVariant variant)
+    private async ValueTask<ReadOnlySequence<byte>?> ReadFirstAsync(GrpcCall call)
     {
         using var limit = new CancellationTokenSource(FirstRequestLimit, services.Time);
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, call.Cancelled);
         try
         {
-            return await ReadAsync(call, variant, cancelled.Token);
+            return await call.ReadAsync(cancelled.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !call.Cancelled.IsCancellationRequested)
         {
@@ -166,9 +171,10 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
     }
 
     private static async ValueTask<IMessage?> ReadAsync(GrpcCall call, AdsVariant variant, CancellationToken cancellationToken)
+        => await call.ReadAsync(cancellationToken) is { } bytes ? Parse(bytes, variant) : null;
+
+    private static IMessage Parse(ReadOnlySequence<byte> bytes, AdsVariant variant)
     {
-        if (await call.ReadAsync(cancellationToken) is not { } bytes)
-            return null;
         try
         {
             return variant == AdsVariant.Delta ? DeltaDiscoveryRequest.Parser.ParseFrom(bytes) : DiscoveryRequest.Parser.ParseFrom(bytes);

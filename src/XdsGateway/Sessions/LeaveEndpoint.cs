@@ -15,10 +15,10 @@ internal static class LeaveEndpoint
             HttpContext context, string mesh, string name, ProxyAuthenticator authenticator, IGrainFactory grains) =>
         {
             var proxy = new ProxyId(mesh, name);
-            var (proof, _) = await authenticator.ProveAsync(context, ProxyAuthenticator.TokenOf(context.Request), proxy, presented: null);
+            var (proof, _, _) = await authenticator.ProveAsync(context, ProxyAuthenticator.TokenOf(context.Request), proxy, presented: null);
             if (proof != ProxyProof.Whole)
                 return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
-            var position = await grains.GetGrain<IProxyGrain>(proxy.Key).Leave(new Caller($"proxy:{proxy}", context.TraceIdentifier));
+            var position = await grains.GetGrain<IProxyGrain>(proxy.Key).Leave(new Caller($"proxy:{proxy}", Causes.Request(context.TraceIdentifier)));
             return Results.Json(new { position });
         });
 }

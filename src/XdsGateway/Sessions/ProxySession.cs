@@ -31,6 +31,7 @@ internal sealed class ProxySession : IDisposable
     private readonly ProxyId _proxy;
     private readonly string _session;
     private readonly SessionInbox _inbox;
+    private readonly Admission.Place _admitted;
     private readonly IProxyGrain _grain;
     private readonly EndpointCatalog _endpoints;
     private readonly SnapshotTranslator _translator;
@@ -52,7 +53,8 @@ internal sealed class ProxySession : IDisposable
     private bool _listening;
 
     public ProxySession(
-        GrpcCall call, AdsVariant variant, ProxyId proxy, string session, ProxyView view, CertificateRecord? certificate, SessionInbox inbox, SessionServices services)
+        GrpcCall call, AdsVariant variant, ProxyId proxy, string session, ProxyView view, CertificateRecord? certificate, SessionInbox inbox, Admission.Place admitted,
+        SessionServices services)
     {
         _call = call;
         _ads = new AdsSession(variant);
@@ -61,6 +63,7 @@ internal sealed class ProxySession : IDisposable
         _view = view;
         _certificate = certificate;
         _inbox = inbox;
+        _admitted = admitted;
         _endpoints = services.Endpoints;
         _translator = services.Translator;
         _metrics = services.Metrics;
@@ -159,6 +162,7 @@ internal sealed class ProxySession : IDisposable
         if (_listening)
             return;
         _listening = true;
+        _admitted.Dispose();
         _ = ReportListeningAsync(_ended.Token);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansMesh.Translation;
 using OrleansMesh.XdsGateway.Endpoints;
+using OrleansMesh.XdsGateway.Tokens;
 
 namespace OrleansMesh.XdsGateway.Sessions;
 
@@ -8,7 +9,9 @@ namespace OrleansMesh.XdsGateway.Sessions;
 internal sealed record SessionServices(
     IGrainFactory Grains,
     EndpointCatalog Endpoints,
+    TokenSessions Tokens,
     SnapshotTranslator Translator,
+    Admissions Admissions,
     GatewayMetrics Metrics,
     TimeProvider Time,
     ILogger<ProxySession> Logger);

@@ -9,6 +9,9 @@ namespace OrleansMesh.XdsGateway.Tokens;
 /// <param name="Tags">For each tag that it names, the values that the proxy's inbounds may have; the proxy must have the tag.</param>
 public sealed record DataplaneClaims(string Name, string Mesh, string Type, IReadOnlyDictionary<string, IReadOnlyList<string>> Tags)
 {
+    /// <summary>The token that says so; null where it was not verified.</summary>
+    public TokenIdentity? Token { get; init; }
+
     /// <summary>Why the bearer may not be this proxy with this Dataplane; null when it may. For the log, not for the bearer.</summary>
     public string? Contradiction(ProxyId proxy, Dataplane dataplane)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -6,14 +5,9 @@ using OrleansMesh.GrainInterfaces;
 
 namespace OrleansMesh.XdsGateway.Tokens;
 
-/// <summary>Verifies dataplane tokens: RS256, signed by the mesh's own key, with an end that has not passed.</summary>
-public sealed class DataplaneTokenVerifier(IGrainFactory grains, TimeProvider time)
+/// <summary>Verifies dataplane tokens: signed by a key of the mesh, or by one that the operator configured for it.</summary>
+public sealed class DataplaneTokenVerifier(IGrainFactory grains, TimeProvider time, XdsGatewayOptions options)
 {
-    /// <summary>How far the clocks of token issuers and this server may differ.</summary>
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
-
-    private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = 16 * 1024 };
-
     /// <summary>The claims of a good token, or why it is refused. The reason is for the log: it says nothing that the token's bearer may read.</summary>
     public async Task<(DataplaneClaims? Claims, string? Refusal)> VerifyAsync(string? token, string mesh)
     {
@@ -21,56 +15,16 @@ public sealed class DataplaneTokenVerifier(IGrainFactory grains, TimeProvider ti
             return (null, "no token");
         if (mesh.Length == 0)
             return (null, "no mesh");
-        var keys = await grains.GetGrain<IMeshGrain>(mesh).GetTokenVerificationKeys();
-        if (keys.Count == 0)
+        var rules = await grains.GetGrain<IMeshGrain>(mesh).GetTokenRules();
+        var keys = rules.Keys.Concat(options.TokenKeys.Where(k => k.Mesh == mesh).Select(k => k.Key)).ToArray();
+        if (keys.Length == 0)
             return (null, $"mesh '{mesh}' does not exist or never issued a token");
-
-        var securityKeys = new List<SecurityKey>(keys.Count);
-        try
-        {
-            foreach (var key in keys)
-            {
-                var rsa = RSA.Create();
-                rsa.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.AsSpan(), out _);
-                securityKeys.Add(new RsaSecurityKey(rsa) { KeyId = key.KeyId, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } });
-            }
-
-            var result = await _handler.ValidateTokenAsync(token, Expected(securityKeys));
-            if (!result.IsValid)
-                return (null, Reason(result.Exception));
-            return Read((JsonWebToken)result.SecurityToken);
-        }
-        finally
-        {
-            foreach (var key in securityKeys.OfType<RsaSecurityKey>())
-                key.Rsa.Dispose();
-        }
+        var (good, key, refusal) = await TokenVerification.VerifyAsync(token, keys, rules, "the mesh's", time);
+        if (good is null)
+            return (null, refusal);
+        var (claims, malformed) = Read(good);
+        return (claims is null ? null : claims with { Token = new TokenIdentity(key!, good.Id, rules) }, malformed);
     }
-
-    private TokenValidationParameters Expected(IEnumerable<SecurityKey> keys) => new()
-    {
-        IssuerSigningKeys = keys,
-        ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-        RequireSignedTokens = true,
-        RequireExpirationTime = true,
-        ValidateIssuer = false,
-        ValidateAudience = false,
-        TryAllIssuerSigningKeys = false,
-        LifetimeValidator = (notBefore, expires, _, _) =>
-        {
-            var now = time.GetUtcNow().UtcDateTime;
-            return expires is { } end && now - ClockSkew < end && (notBefore is not { } start || now + ClockSkew >= start);
-        },
-    };
-
-    private static string Reason(Exception exception) => exception switch
-    {
-        SecurityTokenInvalidLifetimeException => "the token has expired or is not valid yet",
-        SecurityTokenNoExpirationException => "the token has no end",
-        SecurityTokenSignatureKeyNotFoundException => "the token is signed by a key that is not the mesh's",
-        SecurityTokenInvalidSignatureException or SecurityTokenInvalidAlgorithmException => "the token's signature is not good",
-        _ => $"the token is malformed ({exception.GetType().Name})",
-    };
 
     private static (DataplaneClaims? Claims, string? Refusal) Read(JsonWebToken token)
     {

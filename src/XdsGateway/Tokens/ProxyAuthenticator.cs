@@ -13,28 +13,29 @@ public sealed class ProxyAuthenticator(DataplaneTokenVerifier tokens, IGrainFact
     public const string PublicRefusal = "authentication failed";
 
     /// <param name="presented">The Dataplane that came with the request; null: the stored one counts.</param>
-    /// <returns>Whether the request comes from that proxy, and the Dataplane that its token was held against, if there was one.</returns>
-    public async Task<(ProxyProof Proof, Dataplane? Dataplane)> ProveAsync(HttpContext request, string? token, ProxyId proxy, Dataplane? presented)
+    /// <returns>Whether the request comes from that proxy, the Dataplane that its token was held against, if there was one, and what is remembered
+    /// of the token, if it is good.</returns>
+    public async Task<(ProxyProof Proof, Dataplane? Dataplane, TokenIdentity? Token)> ProveAsync(HttpContext request, string? token, ProxyId proxy, Dataplane? presented)
     {
         if (!proxy.IsWellFormed)
         {
             Refused(request, default, "it gave names that no mesh and no proxy can have");
-            return (ProxyProof.None, null);
+            return (ProxyProof.None, null, null);
         }
 
         var (claims, refusal) = await tokens.VerifyAsync(token, proxy.Mesh);
         if (claims is null)
         {
             Refused(request, proxy, refusal!);
-            return (ProxyProof.None, null);
+            return (ProxyProof.None, null, null);
         }
 
         var dataplane = presented ?? await grains.GetGrain<IProxyGrain>(proxy.Key).GetDataplane();
         refusal = dataplane is null ? "it presented no Dataplane, and there is none of that name" : claims.Contradiction(proxy, dataplane);
         if (refusal is null)
-            return (ProxyProof.Whole, dataplane);
+            return (ProxyProof.Whole, dataplane, claims.Token);
         Refused(request, proxy, refusal);
-        return (dataplane is null && claims.Mesh == proxy.Mesh && claims.Name == proxy.Name ? ProxyProof.WithoutDataplane : ProxyProof.None, dataplane);
+        return (dataplane is null && claims.Mesh == proxy.Mesh && claims.Name == proxy.Name ? ProxyProof.WithoutDataplane : ProxyProof.None, dataplane, null);
     }
 
     /// <summary>Logs and counts a refusal.</summary>

@@ -1,5 +1,6 @@
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Tokens;
 using static OrleansMesh.Domain.Tests.Deciders.Samples;
 
 namespace OrleansMesh.Domain.Tests.Deciders;
@@ -63,7 +64,7 @@ public sealed class MeshDeciderTests
         Assert.Equal(Outcome.NotFound, Do(new DeleteMesh(0)).Outcome);
         Assert.Equal(Outcome.MeshNotFound, Do(new ApplyTrafficPermission(Permission("p", "web", "backend"))).Outcome);
         Assert.Equal(Outcome.NotFound, Do(new DeleteTrafficPermission("p")).Outcome);
-        Assert.Equal(Outcome.MeshNotFound, Do(new AddTokenSigningKey(Key("1"))).Outcome);
+        Assert.Equal(Outcome.MeshNotFound, Do(new ChangeDataplaneTokens(new AddSigningKey(Key("1"), OnlyTheFirst: true))).Outcome);
     }
 
     [Fact]
@@ -79,11 +80,11 @@ public sealed class MeshDeciderTests
     {
         Do(new ApplyMesh(SecureMesh));
         Do(new ApplyTrafficPermission(Permission("p", "web", "backend")));
-        Do(new AddTokenSigningKey(Key("1")));
+        Do(new ChangeDataplaneTokens(new AddSigningKey(Key("1"), OnlyTheFirst: true)));
         Do(new DeleteMesh(0));
         Do(new ApplyMesh(MeshWith("ca-2", Backend("ca-2"), Backend("ca-1", rsaBits: 4096))));
         Assert.Empty(_state.Permissions);
-        Assert.Empty(_state.TokenKeys);
+        Assert.Empty(_state.Tokens.Keys);
         Assert.Equal(0, _state.PermissionsCreated);
         Assert.Equal(["data-key-1"], _state.RetiredDataKeys);
     }
@@ -107,9 +108,9 @@ public sealed class MeshDeciderTests
     public void A_mesh_has_one_token_signing_key()
     {
         Do(new ApplyMesh(PlainMesh));
-        Assert.Equal(Outcome.Changed, Do(new AddTokenSigningKey(Key("1"))).Outcome);
-        Assert.Equal(Outcome.Unchanged, Do(new AddTokenSigningKey(Key("2"))).Outcome);
-        Assert.Equal("1", Assert.Single(_state.TokenKeys).KeyId);
+        Assert.Equal(Outcome.Changed, Do(new ChangeDataplaneTokens(new AddSigningKey(Key("1"), OnlyTheFirst: true))).Outcome);
+        Assert.Equal(Outcome.Unchanged, Do(new ChangeDataplaneTokens(new AddSigningKey(Key("2"), OnlyTheFirst: true))).Outcome);
+        Assert.Equal("1", Assert.Single(_state.Tokens.Keys).KeyId);
     }
 
     private static TokenSigningKey Key(string id) => new(id, "AAAA", new SealedSecret($"data-key-{id}", "AA==", "AA==", "AA=="));

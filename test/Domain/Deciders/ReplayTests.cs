@@ -5,6 +5,7 @@ using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
+using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 using static OrleansMesh.Domain.Tests.Deciders.Samples;
 
@@ -76,7 +77,13 @@ public sealed class ReplayTests
         }),
         2 => new DeleteMesh(random.Next(4) == 0 ? 0 : 2),
         3 => new DeleteTrafficPermission(Pick(random, Names)),
-        4 => new AddTokenSigningKey(new TokenSigningKey($"{random.Next()}", "AA==", Secret(random))),
+        4 => new ChangeDataplaneTokens(random.Next(4) switch
+        {
+            0 => new AddSigningKey(new TokenSigningKey($"{random.Next(4)}", "AA==", Secret(random)), OnlyTheFirst: random.Next(2) == 0),
+            1 => new RemoveSigningKey($"{random.Next(4)}"),
+            2 => new RevokeTokens([$"{random.Next(4)}", $"{random.Next(4)}"]),
+            _ => new LiftRevocations([$"{random.Next(4)}"]),
+        }),
         _ => new ApplyTrafficPermission(Permission(Pick(random, Names), Pick(random, Services), Pick(random, Services))),
     };
 

@@ -60,6 +60,12 @@ public sealed class GoldenEventTests
     public void A_sealed_secret_prints_no_ciphertext()
         => Assert.DoesNotContain("c2VjcmV0", new SealedSecret("key", "bm9uY2U=", "c2VjcmV0", "dGFn").ToString(), StringComparison.Ordinal);
 
+    /// <summary>The event in a golden file.</summary>
+    /// <param name="file">One of <see cref="Files"/>.</param>
+    internal static object Load(string file) => EventCodec.Decode(Path.GetDirectoryName(file)!, File.ReadAllBytes(Path.Combine(Folder, file)));
+
+    internal static string Text(string file) => File.ReadAllText(Path.Combine(Folder, file));
+
     private static JsonObject Parse(string file) => JsonNode.Parse(File.ReadAllText(file))!.AsObject();
 
     private static void AssertContains(JsonNode? now, JsonNode? written, string path)

@@ -109,7 +109,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private ChildProcess Run() => ChildProcess.Start(
         "dotnet",
         [
-            Checkout.ServerDll, "--data", Data, "--api-port", $"{ApiPort}", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{DiagnosticsPort}",
+            Checkout.ServerDll, "--data", Data, "--api-port", $"{ApiPort}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{DiagnosticsPort}",
             .. Checkout.IsOnOrleans ? ["--cluster-port", $"{_clusterPort}"] : Array.Empty<string>(), .. Flags,
         ]);
 

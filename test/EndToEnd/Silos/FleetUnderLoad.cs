@@ -172,23 +172,23 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
         static int Round(string? source) => source is null ? 0 : int.Parse(source["source-".Length..], CultureInfo.InvariantCulture);
     }
 
-    private async Task EachProxyHoldsWhatANewConnectionGetsAsync()
-    {
-        foreach (var (proxy, i) in _proxies.Select((p, i) => (p, i)))
+    private Task EachProxyHoldsWhatANewConnectionGetsAsync()
+        => Parallel.ForEachAsync(_proxies.Index(), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (proxy, _) =>
         {
-            await using var fresh = RoamingProxy.Start([_fleet.Silos[i % _fleet.Silos.Count]], proxy.Spec, await _fleet.Silos[0].TokenAsync(proxy.Spec.Name, service: proxy.Spec.Service), 0);
+            var (at, held) = proxy;
+            var token = await _fleet.Silos[0].TokenAsync(held.Spec.Name, service: held.Spec.Service);
+            await using var fresh = RoamingProxy.Start([_fleet.Silos[at % _fleet.Silos.Count]], held.Spec, token, 0);
             var difference = "";
             await Eventually.BecomesTrue(
-                $"{proxy.Spec.Name} holds what a new connection gets",
+                $"{held.Spec.Name} holds what a new connection gets",
                 () =>
                 {
-                    var (held, gets) = (proxy.Content(), fresh.Content());
-                    difference = string.Join("; ", held.Keys.Union(gets.Keys).Where(k => held.GetValueOrDefault(k) != gets.GetValueOrDefault(k)).Take(3));
+                    var (has, gets) = (held.Content(), fresh.Content());
+                    difference = string.Join("; ", has.Keys.Union(gets.Keys).Where(k => has.GetValueOrDefault(k) != gets.GetValueOrDefault(k)).Take(3));
                     return Task.FromResult(gets.Count > 0 && difference.Length == 0);
                 },
                 explain: () => difference);
-            Assert.Equal(0, proxy.Resent);
-            await proxy.DisposeAsync();
-        }
-    }
+            Assert.Equal(0, held.Resent);
+            await held.DisposeAsync();
+        });
 }

@@ -1,11 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Secrets;
 using OrleansMesh.Domain.Services;
+using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;
@@ -15,6 +19,9 @@ namespace OrleansMesh.Grains.Tests.EventSourcing;
 
 public sealed class EventSourcedGrainTests : IAsyncLifetime
 {
+    /// <summary>Of the snapshots that this version writes.</summary>
+    private const int Schema = 2;
+
     private TestServer _server = null!;
 
     private IMeshGrain Mesh => _server.Grains.GetGrain<IMeshGrain>("default");
@@ -108,7 +115,7 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
     public async Task An_activation_goes_on_from_the_snapshot()
     {
         await ApplyPermissionsAsync(12);
-        var snapshot = await _server.Store.ReadSnapshotAsync("mesh/default", 1);
+        var snapshot = await _server.Store.ReadSnapshotAsync("mesh/default", Schema);
         Assert.Equal(10, snapshot!.Version);
         await _server.RestartSiloAsync();
         Assert.Equal(Outcome.Unchanged, (await Mesh.ApplyTrafficPermission(Permission("p3", "web", "api"), Operator)).Outcome);
@@ -137,8 +144,16 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
         await proxy.IssueCertificate("s1", ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()));
         await proxy.ReportListening("s1");
         await proxy.ReportRejected("s1", new ConfigurationRejection("type", ["listener"], "no such filter"));
+        await mesh.ChangeTokens(new RevokeTokens(["b", "a"]), Operator);
+        await server.Grains.GetGrain<ISecretsGrain>(SecretsKeys.Global).Apply(new SecretResource(null, "s", new SecretData("x"u8)), Operator);
+        var access = server.Grains.GetGrain<IAccessGrain>(IAccessGrain.Key);
+        await access.ApplyRole(new AccessRole("r", [new AccessRule([Right.Read], ["Mesh"], [], "default")]), Operator);
+        await access.ApplyBinding(new AccessRoleBinding("b", [new(AccessSubjectType.Group, "g")], ["r"]), Operator);
+        await access.IssueUserToken(new UserTokenRequest("john", [], TimeSpan.FromDays(1)), Operator);
         GC.KeepAlive(session);
 
+        await AssertFoldAsync<SecretsState, SecretEvent>("secrets/global", SecretsState.Empty, SecretsDecider.Evolve);
+        await AssertFoldAsync<AccessState, AccessEvent>("access/global", AccessState.Empty, AccessDecider.Evolve);
         await AssertFoldAsync<MeshState, MeshEvent>("mesh/default", MeshState.Empty, MeshDecider.Evolve);
         await AssertFoldAsync<ProxyState, ProxyEvent>("proxy/default/api-1", ProxyState.Empty, ProxyDecider.Evolve);
         await AssertFoldAsync<ServiceState, ServiceEvent>("service/default/api", ServiceState.Empty, ServiceDecider.Evolve);
@@ -147,7 +162,7 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
         async Task AssertFoldAsync<TState, TEvent>(string stream, TState empty, Func<TState, TEvent, TState> evolve)
         {
             var events = await server.EventsAsync(stream);
-            var snapshot = await server.Store.ReadSnapshotAsync(stream, 1);
+            var snapshot = await server.Store.ReadSnapshotAsync(stream, Schema);
             Assert.Equal(events.Count, snapshot!.Version);
             Assert.NotEqual(empty, events.Cast<TEvent>().Aggregate(empty, evolve));
             Assert.Equal(events.Cast<TEvent>().Aggregate(empty, evolve), JsonSerializer.Deserialize<TState>(snapshot.Data.Span, DomainJson.Options));
@@ -158,7 +173,7 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
     public async Task A_snapshot_that_cannot_be_read_saves_nothing_and_loses_nothing()
     {
         await ApplyPermissionsAsync(12);
-        await _server.Store.SaveSnapshotAsync(new StreamSnapshot("mesh/default", 12, 1, "{\"mesh\":7}"u8.ToArray()));
+        await _server.Store.SaveSnapshotAsync(new StreamSnapshot("mesh/default", 12, Schema, "{\"mesh\":7}"u8.ToArray()));
         await _server.RestartSiloAsync();
         Assert.Equal(Outcome.Unchanged, (await Mesh.ApplyTrafficPermission(Permission("p3", "web", "api"), Operator)).Outcome);
     }
@@ -174,7 +189,7 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
             [new StreamAppend("mesh/default", 1, [new NewEvent(type, Encoding.UTF8.GetBytes(data), new EventContext("system", DateTimeOffset.UnixEpoch))])]);
         await _server.RestartSiloAsync();
         await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.ApplyMesh(SecureMesh, Operator));
-        await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.GetTokenVerificationKeys());
+        await Assert.ThrowsAsync<Domain.Events.UnreadableEventException>(() => Mesh.GetTokenRules());
     }
 
     private async Task<RecordingSession> ConnectAsync()

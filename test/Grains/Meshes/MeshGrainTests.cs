@@ -6,6 +6,7 @@ using Microsoft.IdentityModel.Tokens;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
@@ -115,10 +116,10 @@ public sealed class MeshGrainTests : IAsyncLifetime
     {
         Assert.Null(await IssueAsync());
         await Mesh.ApplyMesh(PlainMesh, Operator);
-        Assert.Empty(await Mesh.GetTokenVerificationKeys());
+        Assert.Empty((await Mesh.GetTokenRules()).Keys);
         var token = await IssueAsync();
         var parsed = new JsonWebToken(token);
-        var key = Assert.Single(await Mesh.GetTokenVerificationKeys());
+        var key = Assert.Single((await Mesh.GetTokenRules()).Keys);
 
         Assert.Equal(("RS256", key.KeyId), (parsed.Alg, parsed.Kid));
         await AssertVerifiesAsync(token!, key);
@@ -138,8 +139,8 @@ public sealed class MeshGrainTests : IAsyncLifetime
     public async Task Names_that_somebody_made_up_leave_no_grains_behind()
     {
         await Mesh.ApplyMesh(PlainMesh, Operator);
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => _server.Grains.GetGrain<IMeshGrain>($"made-up-{i}").GetTokenVerificationKeys()));
-        Assert.Empty(await Mesh.GetTokenVerificationKeys());
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => _server.Grains.GetGrain<IMeshGrain>($"made-up-{i}").GetTokenRules()));
+        Assert.Empty((await Mesh.GetTokenRules()).Keys);
         await Eventually.HoldsAsync(() => Task.FromResult(_server.ActiveGrains == 1), "only the mesh that exists is active");
     }
 
@@ -149,7 +150,7 @@ public sealed class MeshGrainTests : IAsyncLifetime
         await Mesh.ApplyMesh(PlainMesh, Operator);
         var token = (await IssueAsync())!;
         await _server.RestartAsync();
-        await AssertVerifiesAsync(token, Assert.Single(await Mesh.GetTokenVerificationKeys()));
+        await AssertVerifiesAsync(token, Assert.Single((await Mesh.GetTokenRules()).Keys));
         Assert.Equal(new JsonWebToken(token).Kid, new JsonWebToken(await IssueAsync()).Kid);
 
         var added = Assert.Single((await _server.EventsAsync("mesh/default")).OfType<TokenSigningKeyAdded>());
@@ -163,8 +164,62 @@ public sealed class MeshGrainTests : IAsyncLifetime
         await Mesh.DeleteMesh(Operator);
         await Assert.ThrowsAsync<SecretUnavailableException>(() => UnsealAsync(added));
         await Mesh.ApplyMesh(PlainMesh, Operator);
-        Assert.Empty(await Mesh.GetTokenVerificationKeys());
+        Assert.Empty((await Mesh.GetTokenRules()).Keys);
         Assert.NotEqual(added.KeyId, new JsonWebToken(await IssueAsync()).Kid);
+    }
+
+    [Fact]
+    public async Task A_newer_key_signs_and_those_before_it_are_good_until_they_are_removed()
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        var first = (await IssueAsync())!;
+        Assert.Equal(Outcome.Changed, (await Mesh.AddTokenSigningKey(null, Operator)).Outcome);
+        var second = (await IssueAsync())!;
+        Assert.Equal(("1", "2"), (new JsonWebToken(first).Kid, new JsonWebToken(second).Kid));
+        Assert.Equal(["1", "2"], (await Mesh.GetTokenRules()).Keys.Select(k => k.KeyId));
+
+        var told = new TokenListener();
+        await Mesh.ObserveTokens(_server.Grains.CreateObjectReference<ITokenObserver>(told));
+        Assert.Equal(Outcome.Deleted, (await Mesh.ChangeTokens(new RemoveSigningKey("1"), Operator)).Outcome);
+        Assert.Equal(Outcome.Changed, (await Mesh.ChangeTokens(new RevokeTokens(["x"]), Operator)).Outcome);
+
+        await Eventually.HoldsAsync(
+            () => Task.FromResult(told.Last is { Keys: [{ KeyId: "2" }], Revoked: ["x"] }), "whoever observes the tokens is told");
+        var added = (await _server.EventsAsync("mesh/default")).OfType<TokenSigningKeyAdded>().First();
+        await Assert.ThrowsAsync<SecretUnavailableException>(() => UnsealAsync(added));
+        GC.KeepAlive(told);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_made_elsewhere_signs_and_what_is_no_key_is_refused()
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        using var made = RSA.Create(2048);
+        using var small = RSA.Create(1024);
+        using var curve = ECDsa.Create();
+        foreach (var bad in new[] { "", "no key", small.ExportPkcs8PrivateKeyPem(), curve.ExportPkcs8PrivateKeyPem(), made.ExportSubjectPublicKeyInfoPem() })
+            Assert.Equal("data", Assert.Single((await ImportAsync("5", bad)).Problems).Field);
+        Assert.Equal(Outcome.Changed, (await ImportAsync("5", made.ExportRSAPrivateKeyPem())).Outcome);
+        Assert.Equal(Outcome.Unchanged, (await ImportAsync("5", made.ExportPkcs8PrivateKeyPem())).Outcome);
+        using var other = RSA.Create(2048);
+        Assert.Equal(Outcome.Refused, (await ImportAsync("5", other.ExportPkcs8PrivateKeyPem())).Outcome);
+
+        var token = (await IssueAsync())!;
+        Assert.Equal("5", new JsonWebToken(token).Kid);
+        await AssertVerifiesAsync(token, Assert.Single((await Mesh.GetTokenRules()).Keys));
+
+        Task<CommandResult> ImportAsync(string id, string pem) => Mesh.AddTokenSigningKey(new ImportedSigningKey(id, new SecretData(Encoding.UTF8.GetBytes(pem))), Operator);
+    }
+
+    [Fact]
+    public async Task What_is_revoked_stays_so_in_a_mesh_that_is_made_anew()
+    {
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        await Mesh.ChangeTokens(new RevokeTokens(["b", "a"]), Operator);
+        await Mesh.DeleteMesh(Operator);
+        Assert.Equal(Outcome.MeshNotFound, (await Mesh.ChangeTokens(new RevokeTokens(["c"]), Operator)).Outcome);
+        await Mesh.ApplyMesh(PlainMesh, Operator);
+        Assert.Equal(["a", "b"], (await Mesh.GetTokenRules()).Revoked);
     }
 
     [Fact]
@@ -179,7 +234,7 @@ public sealed class MeshGrainTests : IAsyncLifetime
         Assert.NotEmpty(await UnsealAsync(added));
 
         await _server.RestartSiloAsync();
-        await Mesh.GetTokenVerificationKeys();
+        await Mesh.GetTokenRules();
         await Assert.ThrowsAsync<SecretUnavailableException>(() => UnsealAsync(added));
     }
 
@@ -235,6 +290,17 @@ public sealed class MeshGrainTests : IAsyncLifetime
             Told.Add(slice.Backend is null ? $"off {permissions}" : permissions);
             if (slice.Backend is null)
                 _off.TrySetResult();
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class TokenListener : ITokenObserver
+    {
+        public TokenRules? Last { get; private set; }
+
+        public Task TokensChanged(TokenRules rules)
+        {
+            Last = rules;
             return Task.CompletedTask;
         }
     }

@@ -1,6 +1,8 @@
 using Google.Protobuf;
 using OrleansMesh.Load.Sidecars;
 using OrleansMesh.Load.Tests.Xds;
+using OrleansMesh.Load.Transport;
+using OrleansMesh.Load.Xds;
 
 namespace OrleansMesh.Load.Tests.Sidecars;
 
@@ -24,6 +26,20 @@ public sealed class ChangeTests
         change.Start([]);
         await change.DeliveredAsync(TimeSpan.FromMinutes(1));
         Assert.Empty(change.Waiting);
+        Assert.Empty(change.Latencies);
+    }
+
+    /// <summary>Nothing had to reach it, so that it counts as no receiver; whether that can be, the scenario must say.</summary>
+    [Fact]
+    public async Task A_sidecar_that_has_it_already_is_told_apart()
+    {
+        var topology = new Topology("m", 1, 2, 1);
+        var change = new Change("what is not there, and goes", [], [1], isWithdrawal: true);
+        using var sidecar = new Sidecar(
+            topology.Proxies[0], null, ServerAddress.Trusting("", "127.0.0.1", 1), Variant.Delta, new BodyCatalog());
+        change.Start([sidecar]);
+        await change.DeliveredAsync(TimeSpan.FromMinutes(1));
+        Assert.Same(sidecar, Assert.Single(change.Early));
         Assert.Empty(change.Latencies);
     }
 }

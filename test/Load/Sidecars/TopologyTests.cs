@@ -33,11 +33,33 @@ public sealed class TopologyTests
         Assert.InRange(callers[topology.Cold], 38, 40);
     }
 
+    /// <summary>"400 at 10,000": the table of targets.</summary>
+    [Theory]
+    [InlineData(10_000, 400)]
+    [InlineData(2000, 38)]
+    [InlineData(2000, 2000)]
+    public void The_cold_service_has_as_many_callers_as_are_asked_for(int proxies, int asked)
+    {
+        var topology = new Topology("m", proxies, 1000, 20, asked);
+        var callers = topology.Proxies.Count(p => p.Outbounds.Any(o => o.Service == topology.Cold));
+        Assert.InRange(callers, asked, asked + (proxies / 1000));
+        Assert.All(topology.Proxies, p => Assert.Equal(20, p.Outbounds.Select(o => o.Service).Distinct().Count()));
+    }
+
+    [Fact]
+    public void The_cold_service_has_a_replica_also_where_there_are_fewer_proxies_than_services()
+    {
+        var topology = new Topology("m", 30, 1000, 20);
+        Assert.Contains(topology.Proxies, p => p.Service == topology.Cold);
+        Assert.NotEqual(topology.Hot, topology.Cold);
+    }
+
     [Fact]
     public void Replicas_are_spread_evenly_and_no_name_or_address_is_given_twice()
     {
         var topology = new Topology("m", 1000, 300, 5);
-        var all = topology.Proxies.Concat(Enumerable.Range(0, 200).Select(i => topology.Replacement(topology.Proxies[i], i))).ToArray();
+        var all = topology.Proxies.Concat(Enumerable.Range(0, 200).Select(i => topology.Replacement(topology.Proxies[i], i)))
+            .Concat(Enumerable.Range(200, 200).Select(topology.Newcomer)).ToArray();
         Assert.Equal(all.Length, all.Select(p => p.Name).Distinct().Count());
         Assert.Equal(all.Length, all.Select(p => p.Address).Distinct().Count());
         Assert.All(topology.Proxies.CountBy(p => p.Service), count => Assert.InRange(count.Value, 3, 4));
@@ -49,6 +71,8 @@ public sealed class TopologyTests
     [InlineData(10, 1, 1, "--services")]
     [InlineData(10, 10, 11, "--outbounds")]
     [InlineData(10, 10, 0, "--outbounds")]
-    public void Numbers_that_allow_no_topology_are_refused_by_name(int proxies, int services, int outbounds, string named)
-        => Assert.Contains(named, Assert.Throws<ArgumentException>(() => new Topology("m", proxies, services, outbounds)).Message, StringComparison.Ordinal);
+    [InlineData(10, 10, 5, "--cold-callers", 11)]
+    [InlineData(10, 10, 1, "--cold-callers", 5)]
+    public void Numbers_that_allow_no_topology_are_refused_by_name(int proxies, int services, int outbounds, string named, int? coldCallers = null)
+        => Assert.Contains(named, Assert.Throws<ArgumentException>(() => new Topology("m", proxies, services, outbounds, coldCallers)).Message, StringComparison.Ordinal);
 }

@@ -86,6 +86,22 @@ public sealed class XdsClientTests
         Assert.Equal("Endpoints ack 3 v-3 =b", Whole(_sent[^1]));
     }
 
+    /// <summary>A server that sends what nobody asked for gains nothing by it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_not_asked_for_is_not_held(bool isStateOfTheWorld)
+    {
+        var client = Client(isStateOfTheWorld ? Variant.StateOfTheWorld : Variant.Delta);
+        client.Connected(_sent.Add);
+        var early = isStateOfTheWorld
+            ? StateOfTheWorld(ResourceType.Endpoints, "1", Endpoints("a", "10.0.0.1"))
+            : Delta(ResourceType.Endpoints, "1", ("a", Endpoints("a", "10.0.0.1")));
+        client.Receive(early, _sent.Add);
+        Assert.Empty(client.HeldOf(ResourceType.Endpoints));
+        Assert.Equal(0, client.Resources);
+    }
+
     [Fact]
     public void The_same_bytes_are_decoded_once()
     {

@@ -71,14 +71,13 @@ public sealed class ConfigurationReadingTests
     [InlineData("0.0.0.0")]
     [InlineData("10.1.2.3")]
     [InlineData("::")]
-    public void An_address_that_others_reach_is_refused_while_the_api_has_no_authentication(string address)
+    public void An_address_that_others_reach_is_for_tls_only(string address)
     {
         var problem = Assert.Single(ConfigurationReading.Of(Layer((Settings.ApiAddress.Path, address))).Problems);
 
         Assert.Equal("api.address", problem.Field);
-        Assert.Contains("--api-allow-unauthenticated-remote", problem.Message, StringComparison.Ordinal);
-        Assert.True(ConfigurationReading.Of(
-            Layer((Settings.ApiAddress.Path, address), (Settings.ApiAllowUnauthenticatedRemote.Path, "true"))).IsValid);
+        Assert.Contains("--api-tls-address", problem.Message, StringComparison.Ordinal);
+        Assert.True(ConfigurationReading.Of(Layer((Settings.ApiTlsAddress.Path, address))).IsValid);
     }
 
     [Theory]
@@ -87,6 +86,25 @@ public sealed class ConfigurationReadingTests
     [InlineData("::1")]
     public void Every_loopback_address_is_allowed(string address)
         => Assert.True(ConfigurationReading.Of(Layer((Settings.ApiAddress.Path, address))).IsValid);
+
+    [Theory]
+    [InlineData("5681", 5682)]
+    [InlineData("0", 0)]
+    [InlineData("65535", 0)]
+    public void The_port_with_tls_is_the_one_after_the_other_unless_it_is_given(string port, int tls)
+    {
+        Assert.Equal(tls, ConfigurationReading.Of(Layer((Settings.ApiPort.Path, port))).Configuration!.Api.Tls.Listener.Port);
+        Assert.Equal(7, ConfigurationReading.Of(Layer((Settings.ApiPort.Path, port), (Settings.ApiTlsPort.Path, "7"))).Configuration!.Api.Tls.Listener.Port);
+    }
+
+    [Theory]
+    [InlineData("api.tokenKeys", "key-1")]
+    [InlineData("api.tokenKeys", "=/etc/hosts")]
+    [InlineData("dpServer.tokenKeys", "key-1=/etc/hosts")]
+    [InlineData("dpServer.tokenKeys", "default/=/etc/hosts")]
+    [InlineData("dpServer.tokenKeys", "default/key-1=/no/such/file")]
+    public void A_token_key_says_whose_it_is_and_where(string path, string text)
+        => Assert.Equal(path, Assert.Single(ConfigurationReading.Of(Layer((path, text))).Problems).Field);
 
     [Fact]
     public void Two_listeners_cannot_share_a_port_but_may_both_take_any()
@@ -102,7 +120,7 @@ public sealed class ConfigurationReadingTests
     [InlineData("api.port", "--api-port", "ORLEANSMESH__API__PORT")]
     [InlineData("data", "--data", "ORLEANSMESH__DATA")]
     [InlineData("defaultMesh", "--no-default-mesh", "ORLEANSMESH__DEFAULT_MESH")]
-    [InlineData("api.allowUnauthenticatedRemote", "--api-allow-unauthenticated-remote", "ORLEANSMESH__API__ALLOW_UNAUTHENTICATED_REMOTE")]
+    [InlineData("api.loopbackIsAdmin", "--no-api-loopback-is-admin", "ORLEANSMESH__API__LOOPBACK_IS_ADMIN")]
     public void A_setting_has_one_flag_and_one_variable(string path, string flag, string variable)
     {
         var setting = Settings.All.Single(s => s.Path == path);

@@ -137,7 +137,7 @@ public sealed class LifeTests
         await foreach (var recorded in server.It.Server.Services.GetRequiredService<IEventStore>().ReadStreamAsync("mesh/traced"))
             events.Add(recorded);
         Assert.Equal(2, events.Count);
-        Assert.All(events, e => Assert.Equal("user:anonymous@loopback", e.Context.Actor));
+        Assert.All(events, e => Assert.Equal("user:mesh-system:admin", e.Context.Actor));
         Assert.Equal([$"trace:{Trace}", Assert.Single(other.Headers.GetValues("X-Request-Id"))], events.Select(e => e.Context.Cause));
         Assert.Equal($"trace:{Trace}", Assert.Single(made.Headers.GetValues("X-Request-Id")));
     }

@@ -110,7 +110,7 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(ResourceTypes.All.Select(t => t.Name), (await server.GetAsync("/_resources")).Json["resources"]!.AsArray().Select(r => (string?)r!["name"]));
         Assert.Equal("traffic-permissions", (string?)Assert.Single((await server.GetAsync("/policies")).Json["policies"]!.AsArray())!["path"]);
         Assert.Equal("universal", (string?)(await server.GetAsync("/config")).Json["environment"]);
-        Assert.Equal("anonymous", (string?)(await server.GetAsync("/who-am-i")).Json["name"]);
+        Assert.Equal("mesh-system:admin", (string?)(await server.GetAsync("/who-am-i")).Json["name"]);
         Assert.True((int)(await server.GetAsync("/global-insight")).Json["meshes"]!["total"]! >= 1);
     }
 

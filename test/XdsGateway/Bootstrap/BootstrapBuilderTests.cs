@@ -108,7 +108,7 @@ public sealed class BootstrapBuilderTests
         var addresses = cluster["loadAssignment"]!["endpoints"]![0]!["lbEndpoints"]!.AsArray().Select(e => e!["endpoint"]!["address"]!["socketAddress"]!);
         Assert.Equal([(first, 5678), (second, 5679)], addresses.Select(a => (Text(a["address"])!, a["portValue"]!.GetValue<int>())));
         Assert.Equal(1, cluster["outlierDetection"]!["consecutiveLocalOriginFailure"]!.GetValue<int>());
-        Assert.Equal("1s", Text(cluster["connectTimeout"]));
+        Assert.Equal("5s", Text(cluster["connectTimeout"]));
         var names = bootstrap["staticResources"]!["secrets"]![0]!["validationContext"]!["matchTypedSubjectAltNames"]!.AsArray();
         Assert.Equal(new[] { first, second }.Distinct(), names.Select(n => Text(n!["matcher"]!["exact"])!));
     }

@@ -1,6 +1,7 @@
 using Orleans;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.GrainInterfaces;
 
@@ -9,12 +10,27 @@ namespace OrleansMesh.XdsGateway.Tests.Hosting;
 /// <summary>A mesh with one token key, when it is the mesh <c>default</c>.</summary>
 internal sealed class FakeMeshGrain(World world) : Grain, IMeshGrain
 {
-    public Task<ValueList<TokenVerificationKey>> GetTokenVerificationKeys()
+    public Task<TokenRules> GetTokenRules()
     {
         world.MeshesAsked++;
-        return world.MeshFailure is { } failure ? throw failure
-            : Task.FromResult<ValueList<TokenVerificationKey>>(this.GetPrimaryKeyString() == "default" ? [world.Key.Verification] : []);
+        return world.MeshFailure is { } failure ? throw failure : Task.FromResult(this.GetPrimaryKeyString() == "default" ? world.Tokens : World.NoTokens);
     }
+
+    public Task<TokenRules> ObserveTokens(ITokenObserver observer)
+    {
+        world.TokenObservers.TryAdd(observer, true);
+        return Task.FromResult(world.Tokens);
+    }
+
+    public Task UnobserveTokens(ITokenObserver observer)
+    {
+        world.TokenObservers.TryRemove(observer, out _);
+        return Task.CompletedTask;
+    }
+
+    public Task<CommandResult> AddTokenSigningKey(ImportedSigningKey? imported, Caller caller) => throw new NotSupportedException();
+
+    public Task<CommandResult> ChangeTokens(KeyringCommand command, Caller caller) => throw new NotSupportedException();
 
     public Task<CommandResult> ApplyMesh(Mesh mesh, Caller caller) => throw new NotSupportedException();
 

@@ -1,8 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -10,6 +13,8 @@ using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.Tests.Hosting;
 using OrleansMesh.XdsGateway.Ads;
+using OrleansMesh.XdsGateway.Endpoints;
+using OrleansMesh.XdsGateway.Sessions;
 
 namespace OrleansMesh.XdsGateway.Tests.Hosting;
 
@@ -17,16 +22,20 @@ namespace OrleansMesh.XdsGateway.Tests.Hosting;
 internal sealed class Gateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly MeterListener _listener = new();
 
     private Gateway(WebApplication app, World world, ManualTime time, LogLines log)
     {
         (_app, World, Time, Log) = (app, world, time, log);
-        Http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>();
+        _listener.SetMeasurementEventCallback<long>((instrument, change, _, _) =>
         {
-            BaseAddress = new Uri(app.Urls.First()),
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+            lock (_listener)
+                (Waiting, Admitted) = instrument == metrics.Admitted ? (Waiting, Admitted + change) : (Waiting + change, Admitted);
+        });
+        _listener.EnableMeasurementEvents(metrics.AdmissionWaiting);
+        _listener.EnableMeasurementEvents(metrics.Admitted);
+        Http = NewClient();
     }
 
     public World World { get; }
@@ -64,7 +73,16 @@ internal sealed class Gateway : IAsyncDisposable
             {
                 listen.Protocols = HttpProtocols.Http2;
                 if (certificate is not null)
-                    listen.UseHttps(certificate);
+                {
+                    listen.UseAdmittedHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                        {
+                            ServerCertificate = certificate,
+                            ApplicationProtocols = [SslApplicationProtocol.Http2],
+                        }),
+                    });
+                }
             });
         });
         var app = builder.Build();
@@ -73,9 +91,25 @@ internal sealed class Gateway : IAsyncDisposable
         return new Gateway(app, world, time, log);
     }
 
+    public EndpointCatalog Endpoints => _app.Services.GetRequiredService<EndpointCatalog>();
+
+    /// <summary>How many connecting proxies wait for their turn.</summary>
+    public long Waiting { get; private set; }
+
+    /// <summary>How many had their turn.</summary>
+    public long Admitted { get; private set; }
+
+    /// <summary>A client with connections of its own, which end with it.</summary>
+    public HttpClient NewClient() => new(new SocketsHttpHandler { EnableMultipleHttp2Connections = true })
+    {
+        BaseAddress = new Uri(_app.Urls.First()),
+        DefaultRequestVersion = HttpVersion.Version20,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
     /// <summary>A proxy of the world with this view, connected with a good token.</summary>
-    public AdsClient Connect(string proxy, AdsVariant variant = AdsVariant.Delta)
-        => new(Http, variant, AdsClient.Node(proxy, Views.DataplaneText(proxy)), World.Key.Token(proxy));
+    public AdsClient Connect(string proxy, AdsVariant variant = AdsVariant.Delta, HttpClient? http = null)
+        => new(http ?? Http, variant, AdsClient.Node(proxy, Views.DataplaneText(proxy)), World.Key.Token(proxy));
 
     /// <summary>Waits until the proxy's grain has answered all that it was asked.</summary>
     public Task SettledAsync(string proxy) => Grains.GetGrain<IProxyGrain>($"default/{proxy}").Reconcile();
@@ -83,6 +117,7 @@ internal sealed class Gateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        _listener.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

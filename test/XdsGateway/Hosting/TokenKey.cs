@@ -19,8 +19,8 @@ internal sealed class TokenKey(string id)
     public TokenVerificationKey Verification => new(id, ValueList.Create<byte>(PublicKey));
 
     /// <summary>A good token for that proxy; any of the mesh where it has no name.</summary>
-    public string Token(string name, string mesh = "default", object? tags = null, DateTimeOffset? expires = null)
-        => Sign(new { Name = name, Mesh = mesh, Type = "dataplane", Tags = tags ?? new { }, exp = (expires ?? new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToUnixTimeSeconds() });
+    public string Token(string name, string mesh = "default", object? tags = null, DateTimeOffset? expires = null, string jti = "")
+        => Sign(new { Name = name, Mesh = mesh, Type = "dataplane", Tags = tags ?? new { }, jti, exp = (expires ?? new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToUnixTimeSeconds() });
 
     public string Sign(object claims) => Sign(JsonSerializer.Serialize(claims));
 

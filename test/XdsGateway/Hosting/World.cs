@@ -13,13 +13,31 @@ internal sealed class World
     private readonly ConcurrentDictionary<string, WorldProxy> _proxies = new();
     private readonly ConcurrentDictionary<string, WorldService> _services = new();
 
+    public World() => Tokens = new TokenRules(1, [Key.Verification], []);
+
+    /// <summary>What holds for the tokens of a mesh that does not exist.</summary>
+    public static TokenRules NoTokens { get; } = new(0, [], []);
+
     public TokenKey Key { get; } = new("key-1");
+
+    /// <summary>What holds for the tokens of the mesh <c>default</c>.</summary>
+    public TokenRules Tokens { get; private set; }
+
+    public ConcurrentDictionary<ITokenObserver, bool> TokenObservers { get; } = new();
 
     /// <summary>How often a mesh was asked for its keys.</summary>
     public int MeshesAsked { get; set; }
 
     /// <summary>Thrown by what the mesh is asked, where there is one.</summary>
     public Exception? MeshFailure { get; set; }
+
+    /// <summary>Tells those who observe the tokens.</summary>
+    public async Task SetTokensAsync(ValueList<TokenVerificationKey> keys, ValueList<string> revoked)
+    {
+        Tokens = new TokenRules(Tokens.Version + 1, keys, revoked);
+        foreach (var observer in TokenObservers.Keys)
+            await observer.TokensChanged(Tokens);
+    }
 
     public WorldProxy Proxy(string name) => _proxies.GetOrAdd($"default/{name}", _ => new WorldProxy());
 

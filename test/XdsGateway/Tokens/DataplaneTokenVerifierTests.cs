@@ -19,7 +19,7 @@ public sealed class DataplaneTokenVerifierTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _gateway = await Gateway.StartAsync();
-        _verifier = new DataplaneTokenVerifier(_gateway.Grains, _gateway.Time);
+        _verifier = new DataplaneTokenVerifier(_gateway.Grains, _gateway.Time, new XdsGatewayOptions { ServerAuthorityPem = TestAuthority.Pem });
     }
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();

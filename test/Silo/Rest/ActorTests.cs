@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Routing;
+using OrleansMesh.EventStore;
+
+namespace OrleansMesh.Silo.Tests.Rest;
+
+/// <summary>Whatever a request changes says who asked for it and which request it was.</summary>
+public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
+{
+    /// <summary>A request for every route that changes something. A new route is added here.</summary>
+    private static readonly Dictionary<string, (string Method, string Path, string? Body)> Requests = new()
+    {
+        ["PUT /meshes/{name}"] = ("PUT", "/meshes/acted", Documents.Mesh("acted", mtls: true)),
+        ["PUT /meshes/{mesh}/dataplanes/{name}"] = ("PUT", "/meshes/acted/dataplanes/web-1", Documents.Dataplane("acted", "web-1", "web")),
+        ["PUT /meshes/{mesh}/traffic-permissions/{name}"] =
+            ("PUT", "/meshes/acted/traffic-permissions/p", Documents.Permission("acted", "p", "web", "web")),
+        ["PUT /meshes/{mesh}/secrets/{name}"] = ("PUT", "/meshes/acted/secrets/s", """{"type":"Secret","mesh":"acted","name":"s","data":"c2VjcmV0"}"""),
+        ["DELETE /meshes/{mesh}/secrets/{name}"] = ("DELETE", "/meshes/acted/secrets/s", null),
+        ["PUT /global-secrets/{name}"] = ("PUT", "/global-secrets/s", """{"type":"GlobalSecret","name":"s","data":"c2VjcmV0"}"""),
+        ["DELETE /global-secrets/{name}"] = ("DELETE", "/global-secrets/s", null),
+        ["PUT /globalsecrets/{name}"] = ("PUT", "/globalsecrets/t", """{"type":"GlobalSecret","name":"t","data":"c2VjcmV0"}"""),
+        ["DELETE /globalsecrets/{name}"] = ("DELETE", "/globalsecrets/t", null),
+        ["POST /tokens/dataplane"] = ("POST", "/tokens/dataplane", """{"mesh":"acted","name":"web-1","validFor":"1h"}"""),
+        ["DELETE /meshes/{mesh}/traffic-permissions/{name}"] = ("DELETE", "/meshes/acted/traffic-permissions/p", null),
+        ["DELETE /meshes/{mesh}/dataplanes/{name}"] = ("DELETE", "/meshes/acted/dataplanes/web-1", null),
+        ["DELETE /meshes/{name}"] = ("DELETE", "/meshes/acted", null),
+    };
+
+    [Fact]
+    public void Every_route_of_the_API_that_changes_something_is_asked_for()
+    {
+        var routes = server.Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(method => $"{method} {e.RoutePattern.RawText}"))
+            .Where(route => !route.StartsWith("GET ", StringComparison.Ordinal) && !ForProxies(route));
+        Assert.Equal(Requests.Keys.Order(StringComparer.Ordinal), routes.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Its_events_name_who_asked_and_the_request()
+    {
+        var store = server.Server.Services.GetRequiredService<IEventStore>();
+        foreach (var (route, (method, path, body)) in Requests)
+        {
+            var before = await store.HeadAsync();
+            var answer = await server.SendAsync(new HttpMethod(method), path, body, body is null ? null : "application/json");
+            Assert.True(answer.Status is 200 or 201, $"{route}: {answer.Text}");
+            var request = Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+            var events = new List<RecordedEvent>();
+            await foreach (var recorded in store.ReadAllAsync(before))
+                events.Add(recorded);
+            Assert.NotEmpty(events);
+            Assert.All(events, e => Assert.Equal((route, "user:anonymous@loopback", request), (route, e.Context.Actor, e.Context.Cause)));
+        }
+    }
+
+    [Fact]
+    public async Task What_the_server_does_at_its_start_says_so()
+    {
+        var store = server.Server.Services.GetRequiredService<IEventStore>();
+        await foreach (var recorded in store.ReadStreamAsync("mesh/default"))
+        {
+            Assert.Equal(("system", "start"), (recorded.Context.Actor, recorded.Context.Cause));
+            return;
+        }
+
+        Assert.Fail("the default mesh was not made");
+    }
+
+    // The port that proxies connect to has routes of its own.
+    private static bool ForProxies(string route)
+        => route is "POST /bootstrap" or "POST /proxies/{mesh}/{name}/leave" || route.StartsWith("POST /envoy.", StringComparison.Ordinal);
+}
