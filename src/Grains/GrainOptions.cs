@@ -28,6 +28,10 @@ public sealed record GrainOptions
     /// <summary>How long an authority stays trusted after another one signs, at least: for what was signed at the last moment, by this silo or another.</summary>
     public TimeSpan RotationSettling { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a grain goes on telling an observer that does not say again that it observes; null: until it says that it no longer does. For silos that
+    /// may die and leave their observers behind.</summary>
+    public TimeSpan? ObserverExpiry { get; init; }
+
     /// <summary>A stream's state is kept as a snapshot after so many events, so that an activation reads fewer.</summary>
     public int SnapshotInterval { get; init; } = 200;
 }

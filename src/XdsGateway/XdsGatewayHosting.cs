@@ -28,6 +28,7 @@ public static class XdsGatewayHosting
             .AddSingleton<ProxyAuthenticator>()
             .AddSingleton<TokenSessions>()
             .AddSingleton<EndpointCatalog>()
+            .AddSingleton<LiveSessions>()
             .AddSingleton(static services => new SnapshotTranslator(services.GetRequiredService<GatewayMetrics>().ResourceEncoded))
             .AddSingleton<SessionServices>()
             .AddSingleton<AdsEndpoint>()

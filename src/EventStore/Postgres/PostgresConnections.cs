@@ -87,7 +87,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await _own.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static NpgsqlDataSource Build(PostgresAddress address, string? passwordFile, bool pooling)
+    internal static NpgsqlDataSource Build(PostgresAddress address, string? passwordFile, bool pooling)
     {
         var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder
         {

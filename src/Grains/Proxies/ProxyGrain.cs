@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
@@ -10,6 +11,7 @@ using OrleansMesh.Grains.Silos;
 namespace OrleansMesh.Grains.Proxies;
 
 /// <inheritdoc cref="IProxyGrain"/>
+[PreferLocalPlacement]
 public sealed partial class ProxyGrain(EventSourcedGrainServices services, LivingSilos silos, ILogger<ProxyGrain> logger)
     : EventSourcedGrain<ProxyState, ProxyEvent>("proxy", ProxyState.Empty, services, logger), IProxyGrain, IMeshObserver, IServiceProtocolObserver
 {
@@ -162,6 +164,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
     public Task ReportAccepted(string session, string typeUrl) => DecideAsync(new ReportAccepted(session, typeUrl), OnBehalfOfProxy);
 
     public Task ReportHeld(string session, HeldSecrets held) => DecideAsync(new ReportHeld(session, held), OnBehalfOfProxy);
+
+    public Task<bool> Serves(string session) => Task.FromResult(_live?.Session == session);
 
     public async Task Reconcile()
     {

@@ -16,6 +16,7 @@ public sealed record ServerConfiguration(
     ListenerConfiguration Diagnostics,
     bool DefaultMesh,
     ProxiesConfiguration Proxies,
+    ClusterConfiguration Cluster,
     LogConfiguration Log,
     TimeSpan ShutdownTimeout)
 {
@@ -83,6 +84,12 @@ public sealed record DpServerConfiguration(
 /// <param name="RestartGracePeriod">The same after a start of the server.</param>
 /// <param name="ReconcileInterval">How often what a crash or a lost notification left undone is looked for.</param>
 public sealed record ProxiesConfiguration(TimeSpan GracePeriod, TimeSpan RestartGracePeriod, TimeSpan ReconcileInterval);
+
+/// <summary>The cluster of silos that this one is part of, where the server was built on Orleans.</summary>
+/// <param name="Listener">Where the other silos reach it.</param>
+/// <param name="TlsCertificateFile">PEM of this silo; null only where it listens on loopback, as the other two files.</param>
+public sealed record ClusterConfiguration(
+    string Id, ListenerConfiguration Listener, string? TlsCertificateFile, string? TlsKeyFile, string? TlsAuthorityFile);
 
 /// <summary>What is logged.</summary>
 public sealed record LogConfiguration(LogFormat Format, LogLevel Level);

@@ -44,6 +44,11 @@ internal static class SettingFormats
             ? duration.Value
             : throw new FormatException($"expected a duration such as 500ms, 30s or 1h30m, from {Seconds(least)} to {Seconds(most)}");
 
+    public static string Name(string text)
+        => text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? text
+            : throw new FormatException("expected 1 to 64 letters, digits, dots, dashes or underscores");
+
     public static string Folder(string text)
         => text.Length > 0 ? Path.GetFullPath(text) : throw new FormatException("expected a folder");
 

@@ -134,6 +134,24 @@ public static class Settings
         "authorities.rotationSettling", "DURATION",
         "how long an authority stays trusted after another one signs, at least", "10s", Duration(TimeSpan.Zero, TimeSpan.FromDays(30)));
 
+    public static readonly Setting<string> ClusterId = new(
+        "cluster.id", "NAME", "name of the Orleans cluster; for a build on Orleans, as all of cluster.*", "orleansmesh", Name);
+
+    public static readonly Setting<IPAddress> ClusterAddress = new(
+        "cluster.address", "IP", "address at which the other silos reach this one; other than loopback it needs cluster.tls*", "127.0.0.1", Address);
+
+    public static readonly Setting<int> ClusterPort = new(
+        "cluster.port", "PORT", "port at which the other silos reach this one", "11111", Port);
+
+    public static readonly Setting<string?> ClusterTlsCertFile = new(
+        "cluster.tlsCertFile", "FILE", "PEM certificate by which this silo proves itself to the others", "", OptionalFile);
+
+    public static readonly Setting<string?> ClusterTlsKeyFile = new(
+        "cluster.tlsKeyFile", "FILE", "PEM private key of that certificate", "", OptionalFile);
+
+    public static readonly Setting<string?> ClusterTlsCaFile = new(
+        "cluster.tlsCaFile", "FILE", "PEM authority that signs the certificates of silos, and nothing else", "", OptionalFile);
+
     public static readonly Setting<LogFormat> LogFormat = new(
         "log.format", "text|json", "how log entries are written", "text", OneOf(
             ("text", Configuration.LogFormat.Text), ("json", Configuration.LogFormat.Json)));
@@ -154,7 +172,8 @@ public static class Settings
         Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiLoopbackIsAdmin, ApiTlsAddress, ApiTlsPort, ApiTlsCertFile,
         ApiTlsKeyFile, ApiTlsNames, ApiClientCaFile, ApiTokenKeys, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
         DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerPublicAddresses, DpServerTokenKeys, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
-        ProxiesReconcileInterval, KeyEncryptionKey, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, LogFormat, LogLevel, ShutdownTimeout,
+        ProxiesReconcileInterval, KeyEncryptionKey, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, ClusterId, ClusterAddress, ClusterPort, ClusterTlsCertFile,
+        ClusterTlsKeyFile, ClusterTlsCaFile, LogFormat, LogLevel, ShutdownTimeout,
     ];
 
     // The user's own folder for what programs keep between runs: $XDG_STATE_HOME on Linux (freedesktop.org's base directory specification).

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
@@ -73,7 +72,7 @@ public sealed class Server : IAsyncDisposable
             var tokenKeys = ConfiguredKeys.Open(configuration);
             var listeners = new ServerListeners(
                 configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System, authority), ClientCertificates.Open(configuration.Api.Tls));
-            AddServices(builder.Services, configuration, data, store, vault, metrics, tls, tokenKeys, listeners);
+            AddServices(builder, configuration, data, store, vault, metrics, tls, tokenKeys, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -136,7 +135,7 @@ public sealed class Server : IAsyncDisposable
 
     // Hosted services stop in the opposite order: Kestrel first, which is added last, then what calls grains, then the silo.
     private static void AddServices(
-        IServiceCollection services,
+        WebApplicationBuilder builder,
         ServerConfiguration configuration,
         DataFolder data,
         OpenedStore store,
@@ -146,7 +145,7 @@ public sealed class Server : IAsyncDisposable
         ConfiguredKeys tokenKeys,
         ServerListeners listeners)
     {
-        var instance = ServerInstance.New();
+        var (services, instance) = (builder.Services, ServerInstance.New());
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
         // Thousands of proxies may come back in the same moment; what does not fit is dropped by the kernel, and comes seconds later.
         services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = ConnectBacklog);
@@ -162,8 +161,9 @@ public sealed class Server : IAsyncDisposable
             SharesLog = configuration.Store.Address is PostgresAddress,
             RotationTimeLimit = configuration.Authorities.RotationTimeLimit,
             RotationSettling = configuration.Authorities.RotationSettling,
+            ObserverExpiry = GrainHosting.ObserverExpiry,
         });
-        services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
+        builder.AddGrainHost(configuration);
         services.AddSingleton<ResourceIndex>().AddSingleton<IndexSnapshot>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
         services.AddXdsGateway(new XdsGatewayOptions
         {

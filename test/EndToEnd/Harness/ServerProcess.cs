@@ -8,6 +8,7 @@ namespace OrleansMesh.EndToEnd.Tests.Harness;
 /// <summary>The real server, as a process, with a data folder of its own; and its API.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    private readonly int _clusterPort = Ports.Free();
     private ChildProcess? _process;
 
     private ServerProcess()
@@ -109,7 +110,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         "dotnet",
         [
             Checkout.ServerDll, "--data", Data, "--api-port", $"{ApiPort}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{DiagnosticsPort}",
-            .. Flags,
+            .. Checkout.IsOnOrleans ? ["--cluster-port", $"{_clusterPort}"] : Array.Empty<string>(), .. Flags,
         ]);
 
     private Task BecomesReady() => Eventually.BecomesTrue(

@@ -1,9 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
-using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains.EventSourcing;
-using OrleansMesh.Grains.Meshes;
 using OrleansMesh.Grains.Silos;
 
 namespace OrleansMesh.Grains.Tests.Hosting;
@@ -11,7 +9,7 @@ namespace OrleansMesh.Grains.Tests.Hosting;
 /// <summary>One silo of a <see cref="TestServer"/>. Where the log is shared it follows that, and says that it is alive.</summary>
 internal sealed class TestSilo : IAsyncDisposable
 {
-    private readonly EmbeddedSiloHost _host;
+    private readonly GrainHost _host;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private long _followed;
@@ -31,14 +29,14 @@ internal sealed class TestSilo : IAsyncDisposable
         using (var provider = services.BuildServiceProvider())
             (streams, living) = (provider.GetRequiredService<ActiveStreams>(), provider.GetRequiredService<LivingSilos>());
         services.AddSingleton(streams).AddSingleton(living);
-        _host = EmbeddedSiloHost.Start(services, null, typeof(MeshGrain).Assembly);
+        _host = GrainHost.Start(services);
         _running = options.SharesLog ? Task.WhenAll(FollowAsync(server.Store, streams), living.HoldAsync(_stop.Token)) : Task.CompletedTask;
         Streams = streams;
     }
 
     public string Name { get; }
 
-    public IGrainFactory Grains => _host.GrainFactory;
+    public IGrainFactory Grains => _host.Grains;
 
     public int ActiveGrains => _host.ActiveGrains;
 

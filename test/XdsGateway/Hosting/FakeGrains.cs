@@ -140,6 +140,8 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
     }
 
     /// <summary>Returns when all that was asked before was answered.</summary>
+    public Task<bool> Serves(string session) => Task.FromResult(true);
+
     public Task Reconcile() => Task.CompletedTask;
 
     public Task<CommandResult> ApplyDataplane(Dataplane dataplane, Caller caller) => throw new NotSupportedException();
