@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansMesh.Domain.Values;
-
 using Times = System.Collections.Immutable.ImmutableDictionary<(string Type, string Name), OrleansMesh.Silo.Index.ResourceTimes>;
 
 namespace OrleansMesh.Silo.Index;

@@ -61,7 +61,7 @@ public sealed class FirstLogTests
             switch (kind)
             {
                 case "mesh":
-                    await grains.GetGrain<IMeshGrain>(key).GetTokenVerificationKeys();
+                    await grains.GetGrain<IMeshGrain>(key).GetTokenRules();
                     break;
                 case "proxy":
                     await grains.GetGrain<IProxyGrain>(key).GetDataplane();
