@@ -48,11 +48,11 @@ public sealed class SharedLogTests : IAsyncLifetime
     public async Task Another_silos_authority_and_dataplane_are_heard_of_too()
     {
         var session = await ConnectAsync(_there, "web-1", Dataplane("web-1", "web"));
-        var trust = await _there.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1").GetTrustBundle(Backend("ca-1"), Operator);
+        var trust = await _there.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1").GetAuthority(Backend("ca-1"), Operator);
         await _here.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1").Delete(Operator);
         await FollowedAsync();
         Assert.NotEqual(
-            trust.AuthorityId, (await _there.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1").GetTrustBundle(Backend("ca-1"), Operator)).AuthorityId);
+            trust.Id, (await _there.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1").GetAuthority(Backend("ca-1"), Operator)).Id);
 
         await _here.Grains.GetGrain<IProxyGrain>("default/web-1").ApplyDataplane(Dataplane("web-1", "web", port: 81), Operator);
         Assert.Equal(81, (await session.NextViewAsync()).Inbounds[0].Port);

@@ -72,8 +72,9 @@ public sealed class FirstLogTests
                 case "ca":
                     using (var workload = ECDsa.Create(ECCurve.NamedCurves.nistP256))
                     {
-                        var issued = await grains.GetGrain<ICertificateAuthorityGrain>(key).Issue(
-                            new(ValueList.Create<byte>(workload.ExportSubjectPublicKeyInfo()), ["spiffe://default/web"], TimeSpan.FromHours(1)));
+                        var authority = grains.GetGrain<ICertificateAuthorityGrain>(key);
+                        var issued = await authority.Issue(
+                            new(ValueList.Create<byte>(workload.ExportSubjectPublicKeyInfo()), ["spiffe://default/web"], TimeSpan.FromHours(1), (await authority.GetHealth())[0].AuthorityId));
                         Assert.Contains("BEGIN CERTIFICATE", issued.ChainPem, StringComparison.Ordinal);
                     }
 
