@@ -14,7 +14,7 @@ internal static class Measurement
         (1000, 500, ["--rounds", "10", "--idle", "15", .. Changes]),
         (2000, 1000, ["--rounds", "5", "--idle", "30"]),
         (5000, 1000, ["--rounds", "5", "--idle", "15", "--cold-callers", "200", .. Changes]),
-        (10_000, 1000, ["--rounds", "3", "--idle", "30", "--cold-callers", "400"]),
+        (10_000, 1000, ["--rounds", "3", "--idle", "30", "--cold-callers", "400", "--patience", "120"]),
     ];
 
     private static readonly string[] Overload =

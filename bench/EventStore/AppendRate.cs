@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
-using OrleansMesh.EventStore.Sqlite;
 
 namespace OrleansMesh.EventStore.Bench;
 
@@ -11,14 +10,15 @@ internal static class AppendRate
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5);
     private static readonly byte[] Data = Encoding.UTF8.GetBytes($"{{\"type\":\"Dataplane\",\"spec\":\"{new string('x', 270)}\"}}");
 
-    public static async Task ReportAsync(string directory)
+    /// <param name="open">Opens the log of a name.</param>
+    public static async Task ReportAsync(Func<string, Task<IEventStore>> open)
     {
         Console.WriteLine("writers   appends/s   appends/commit   p50 ms   p99 ms");
         foreach (var writers in new[] { 1, 8, 64 })
-            await ReportAsync(Path.Combine(directory, $"append-{writers}"), writers);
+            await ReportAsync(open, writers);
     }
 
-    private static async Task ReportAsync(string directory, int writers)
+    private static async Task ReportAsync(Func<string, Task<IEventStore>> open, int writers)
     {
         var commits = 0L;
         using var listener = new MeterListener();
@@ -30,18 +30,20 @@ internal static class AppendRate
         listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref commits, count));
         listener.Start();
 
-        await using var store = await SqliteEventStore.OpenAsync(new SqliteEventStoreOptions { Directory = directory });
-        await RunAsync(store, "warm-up", writers, TimeSpan.FromSeconds(1));
+        await using var store = await open($"append-{writers}");
+        // Streams of their own in each run, since a database stays.
+        var run = Guid.NewGuid().ToString("N");
+        await RunAsync(store, $"warm-up/{run}", writers, TimeSpan.FromSeconds(1));
         Interlocked.Exchange(ref commits, 0);
         var started = Stopwatch.GetTimestamp();
-        var times = await RunAsync(store, "bench", writers, Duration);
+        var times = await RunAsync(store, $"bench/{run}", writers, Duration);
         var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Array.Sort(times);
         Console.WriteLine(
             $"{writers,7}   {times.Length / elapsed,9:F0}   {(double)times.Length / commits,14:F1}   {Percentile.Of(times, 50),6:F2}   {Percentile.Of(times, 99),6:F2}");
     }
 
-    private static async Task<double[]> RunAsync(SqliteEventStore store, string prefix, int writers, TimeSpan duration)
+    private static async Task<double[]> RunAsync(IEventStore store, string prefix, int writers, TimeSpan duration)
     {
         var started = Stopwatch.GetTimestamp();
         var all = await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>

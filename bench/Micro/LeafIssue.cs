@@ -24,6 +24,7 @@ public class LeafIssue
     private KeyEncryptionKey _key = null!;
     private EmbeddedSiloHost _silo = null!;
     private ICertificateAuthorityGrain _authority = null!;
+    private string _signer = "";
     private ValueList<byte> _publicKey = [];
 
     /// <summary>Waits: in this process BenchmarkDotNet does not await it.</summary>
@@ -42,10 +43,10 @@ public class LeafIssue
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IEventStore>(_store)
             .AddSingleton<ISecretVault>(new SecretVault(_key, _store))
-            .AddMeshGrains(new GrainOptions());
+            .AddMeshGrains("micro");
         _silo = EmbeddedSiloHost.Start(services, null, typeof(MeshGrain).Assembly);
         _authority = _silo.GrainFactory.GetGrain<ICertificateAuthorityGrain>($"{Sample.Mesh}/{Sample.Backend.Name}");
-        await _authority.GetTrustBundle(Sample.Backend, Caller.System);
+        _signer = (await _authority.GetAuthority(Sample.Backend, Caller.System)).Id;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         _publicKey = ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo());
     }
@@ -60,13 +61,13 @@ public class LeafIssue
 
     /// <summary>Signed by the authority; the proxy's key is there.</summary>
     [Benchmark]
-    public Task<IssuedCertificate> Issue() => _authority.Issue(new CertificateRequest(_publicKey, Uris, TimeSpan.FromDays(1)));
+    public Task<IssuedCertificate> Issue() => _authority.Issue(new CertificateRequest(_publicKey, Uris, TimeSpan.FromDays(1), _signer));
 
     /// <summary>What the gateway does for each new proxy: makes its key, and has it signed.</summary>
     [Benchmark]
     public async Task<IssuedCertificate> MakeKeyAndIssue()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return await _authority.Issue(new CertificateRequest(ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()), Uris, TimeSpan.FromDays(1)));
+        return await _authority.Issue(new CertificateRequest(ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()), Uris, TimeSpan.FromDays(1), _signer));
     }
 }

@@ -39,7 +39,7 @@ internal static class Sample
 
     /// <summary>What the proxy has to do, as one caller, or another, is let in.</summary>
     public static ProxyView View(GoverningPermission? permission)
-        => ProxyViews.Compute(Dataplane, Backend, [permission], _ => Protocol.Http, TrustBundle, [], quarantined: []);
+        => ProxyViews.Compute(Dataplane, Backend, [permission], _ => Protocol.Http, new TrustView(Backend.Name, "aa", TrustBundle, ConfirmBundle: null), [], quarantined: []);
 
     public static GoverningPermission Allowing(string caller) => new("one", [new Selector(TagSet.Of((TagSet.ServiceTag, caller)))], []);
 

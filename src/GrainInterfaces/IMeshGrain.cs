@@ -1,7 +1,10 @@
+using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
 
 namespace OrleansMesh.GrainInterfaces;
 
@@ -18,6 +21,17 @@ public interface IMeshGrain : IGrainWithStringKey
     Task<CommandResult> ApplyTrafficPermission(TrafficPermission permission, Caller caller);
 
     Task<CommandResult> DeleteTrafficPermission(string name, Caller caller);
+
+    /// <summary>The enabled backend's newest authority is this one: it is to be trusted by everyone, and then to sign.</summary>
+    Task<CommandResult> TrustAuthority(TrustedAuthority authority, Caller caller);
+
+    /// <summary>Begins the next stage of a change of authorities, if it is time.</summary>
+    /// <param name="facts">How the proxies stand to the present trust; facts about an earlier trust change nothing.</param>
+    /// <param name="nextCanSign">Whether the key of the authority that is to sign can be had.</param>
+    Task<CommandResult> AdvanceRotation(TrustFacts facts, bool nextCanSign, Caller caller);
+
+    /// <summary>Does what the operator wants of a change of authorities.</summary>
+    Task<CommandResult> ControlRotation(RotationControl control, TrustFacts facts, Caller caller);
 
     /// <summary>Makes a quarantine or changes it. It has been validated. The proxy's own grain is told, see <see cref="IProxyGrain.FollowQuarantine"/>.</summary>
     Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller);
@@ -54,6 +68,22 @@ public interface IMeshGrain : IGrainWithStringKey
     Task Unobserve(IMeshObserver observer);
 }
 
+/// <summary>What an operator may want of a change of authorities.</summary>
+public enum RotationControl
+{
+    /// <summary>No further stage begins.</summary>
+    Pause,
+
+    /// <summary>It goes on.</summary>
+    Resume,
+
+    /// <summary>The authority that signed before signs again.</summary>
+    Reverse,
+
+    /// <summary>The next stage begins now, whoever is not ready.</summary>
+    Force,
+}
+
 /// <summary>Is told what a mesh means for some inbounds.</summary>
 public interface IMeshObserver : IGrainObserver
 {
@@ -65,17 +95,19 @@ public interface IMeshObserver : IGrainObserver
 
 /// <summary>What a mesh means for the inbounds of one proxy.</summary>
 /// <param name="Version">Grows with the mesh's stream: of two slices the one with the greater version is newer.</param>
-/// <param name="Backend">The enabled authority; null: no mutual TLS.</param>
+/// <param name="Backend">The backend whose authority signs, or, before there is one, the enabled backend; null: no mutual TLS.</param>
 /// <param name="Inbounds">The observed tag sets.</param>
 /// <param name="Permissions">For each of them, in the same order, the permission that governs; null: nobody may call.</param>
 /// <param name="Quarantined">The proxies that are shut out of the mesh, in ordinal order.</param>
+/// <param name="Trust">Whom to trust and who signs; null: there is no authority yet, or no mutual TLS.</param>
 [GenerateSerializer, Immutable, Alias("orleansmesh.mesh-slice")]
 public sealed record MeshSlice(
     [property: Id(0)] long Version,
     [property: Id(1)] CertificateAuthorityBackend? Backend,
     [property: Id(2)] ValueList<TagSet> Inbounds,
     [property: Id(3)] ValueList<GoverningPermission?> Permissions,
-    [property: Id(4)] ValueList<string> Quarantined)
+    [property: Id(4)] ValueList<string> Quarantined,
+    [property: Id(5)] TrustView? Trust = null)
 {
     /// <summary>The permission that governs inbounds with these tags; null: nobody may call, and so too where the tags are not observed.</summary>
     public GoverningPermission? PermissionFor(TagSet inbound) => Inbounds.Zip(Permissions).FirstOrDefault(i => i.First.Equals(inbound)).Second;

@@ -46,6 +46,12 @@ public interface IProxyGrain : IGrainWithStringKey
     /// <summary>Envoy took resources of a type that it had refused before.</summary>
     Task ReportAccepted(string session, string typeUrl);
 
+    /// <summary>While the mesh changes its authorities: Envoy holds this trust, and a certificate of this authority.</summary>
+    Task ReportHeld(string session, HeldSecrets held);
+
+    /// <summary>Whether this session is told of changes. It is not after the grain was lost with its silo and came up in another one, which knows no session.</summary>
+    Task<bool> Serves(string session);
+
     /// <summary>Does what a crash or a lost notification left undone: endpoints that should have joined or left, a grace period that ran out.
     /// Cheap when there is nothing to do.</summary>
     Task Reconcile();

@@ -54,4 +54,23 @@ public sealed class ProxySnapshot
 /// <param name="Removed">There before, and no more.</param>
 public sealed record SnapshotDifference(
     IReadOnlyList<(string TypeUrl, EncodedResource Resource)> Upserted,
-    IReadOnlyList<(string TypeUrl, string Name)> Removed);
+    IReadOnlyList<(string TypeUrl, string Name)> Removed)
+{
+    /// <summary>Whether resources of the type differ.</summary>
+    public bool Concerns(string typeUrl)
+    {
+        foreach (var (type, _) in Upserted)
+        {
+            if (type == typeUrl)
+                return true;
+        }
+
+        foreach (var (type, _) in Removed)
+        {
+            if (type == typeUrl)
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansMesh.Translation;
 using OrleansMesh.XdsGateway.Bootstrap;
 using OrleansMesh.XdsGateway.Endpoints;
+using OrleansMesh.XdsGateway.Grpc;
 using OrleansMesh.XdsGateway.Sessions;
 using OrleansMesh.XdsGateway.Tokens;
 
@@ -16,6 +18,8 @@ public static class XdsGatewayHosting
     public static IServiceCollection AddXdsGateway(this IServiceCollection services, XdsGatewayOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = static endpoint
+            => SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint).ForLongStreams());
         return services
             .AddSingleton(options)
             .AddSingleton<GatewayMetrics>()
@@ -24,6 +28,7 @@ public static class XdsGatewayHosting
             .AddSingleton<ProxyAuthenticator>()
             .AddSingleton<TokenSessions>()
             .AddSingleton<EndpointCatalog>()
+            .AddSingleton<LiveSessions>()
             .AddSingleton(static services => new SnapshotTranslator(services.GetRequiredService<GatewayMetrics>().ResourceEncoded))
             .AddSingleton<SessionServices>()
             .AddSingleton<AdsEndpoint>()

@@ -9,8 +9,8 @@ public sealed class XdsGatewayOptions
     /// <summary>PEM certificates against which proxies check the dp-server's certificate, where they bring none of their own.</summary>
     public required string ServerAuthorityPem { get; init; }
 
-    /// <summary>The host that proxies connect to; null: the one under which they asked for their bootstrap.</summary>
-    public string? AdvertisedHost { get; init; }
+    /// <summary>Where proxies reach the servers of the control plane; none: where they asked for their bootstrap.</summary>
+    public IReadOnlyList<ControlPlaneAddress> PublicAddresses { get; init; } = [];
 
     /// <summary>The port of Envoy's administration interface, on loopback, for a Dataplane that names none.</summary>
     public int DefaultAdminPort { get; init; } = 9901;

@@ -10,13 +10,14 @@ public sealed class RoomReferenceTests
         ["Domain"] = [],
         ["EventStore"] = [],
         ["EmbeddedSilo"] = [],
+        ["OrleansSilo"] = ["Domain", "GrainInterfaces", "EmbeddedSilo"],
         ["EnvoyApi"] = [],
         ["GrainInterfaces"] = ["Domain", "EmbeddedSilo"],
         ["Grains"] = ["Domain", "GrainInterfaces", "EventStore", "EmbeddedSilo"],
         ["Translation"] = ["Domain", "EnvoyApi"],
         ["XdsGateway"] = ["Domain", "GrainInterfaces", "Translation", "EnvoyApi", "EmbeddedSilo"],
-        ["Cli"] = ["Domain"],
-        ["Silo"] = ["Domain", "EventStore", "GrainInterfaces", "Grains", "EmbeddedSilo", "Translation", "XdsGateway", "EnvoyApi"],
+        ["Cli"] = ["Domain", "EventStore"],
+        ["Silo"] = ["Domain", "EventStore", "GrainInterfaces", "Grains", "EmbeddedSilo", "OrleansSilo", "Translation", "XdsGateway", "EnvoyApi"],
     };
 
     public static TheoryData<string> Rooms() => [.. Allowed.Keys];

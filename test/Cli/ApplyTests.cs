@@ -45,6 +45,17 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_request_waits_for_what_the_one_before_it_did_whichever_server_answers()
+    {
+        await using var server = await ServerAsync();
+        server.Position = "17";
+
+        await CommandRun.OfAsync(server, "apply", "-f", Write("all.yaml", $"{Permission}\n---\n{Mesh}\n"));
+
+        Assert.Equal(["", "17"], server.Requests.Select(request => request.Position));
+    }
+
+    [Fact]
     public async Task One_bad_document_among_many_changes_nothing_and_every_problem_is_named_with_its_place()
     {
         await using var server = await ServerAsync();

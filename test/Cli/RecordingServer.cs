@@ -34,6 +34,9 @@ internal sealed class RecordingServer : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>The position of the log that every answer carries; null: none.</summary>
+    public string? Position { get; set; }
+
     public IReadOnlyList<Recorded> Requests => [.. _requests];
 
     public static async Task<RecordingServer> StartAsync(X509Certificate2? certificate = null)
@@ -62,13 +65,17 @@ internal sealed class RecordingServer : IAsyncDisposable
         var recorded = new Recorded(
             $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}",
             await reader.ReadToEndAsync(),
-            context.Request.Headers.Authorization.ToString());
+            context.Request.Headers.Authorization.ToString(),
+            context.Request.Headers["Mesh-Position"].ToString());
         _requests.Enqueue(recorded);
         var (status, body) = _answers.TryGetValue(recorded.Request, out var answer) ? answer(recorded) : (404, "404: Page Not Found");
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
+        if (Position is not null)
+            context.Response.Headers["Mesh-Position"] = Position;
         await context.Response.WriteAsync(body);
     }
 }
 
-internal sealed record Recorded(string Request, string Body, string Authorization);
+/// <param name="Position">The position of the log that the request waits for; empty: none.</param>
+internal sealed record Recorded(string Request, string Body, string Authorization, string Position);

@@ -17,6 +17,8 @@ public class ActivationTests
 
         Task Note(int number);
 
+        Task Stay(TimeSpan time);
+
         Task Leave();
 
         [AlwaysInterleave]
@@ -67,6 +69,12 @@ public class ActivationTests
         public Task Note(int number)
         {
             journal.Write($"note {number}");
+            return Task.CompletedTask;
+        }
+
+        public Task Stay(TimeSpan time)
+        {
+            DelayDeactivation(time);
             return Task.CompletedTask;
         }
 
@@ -176,6 +184,22 @@ public class ActivationTests
         Assert.Equal(
             ["activated a", "deactivated a ApplicationRequested", "disposed", "scope ended", "activated a", .. Enumerable.Range(0, 20).Select(number => $"note {number}")],
             _journal.Entries);
+    }
+
+    [Fact]
+    public async Task A_grain_that_asks_to_stay_is_not_collected_before_it_takes_that_back()
+    {
+        await using var silo = Start(options => options.CollectionAge = TimeSpan.FromMilliseconds(50));
+        var grain = silo.GrainFactory.GetGrain<ILife>("stays");
+        await grain.Stay(TimeSpan.MaxValue);
+        await silo.GrainFactory.GetGrain<ILife>("goes").Key();
+        await TestSilo.Until(() => _journal.Entries.Contains("deactivated goes ActivationIdle"));
+        await silo.GrainFactory.GetGrain<ILife>("goes too").Key();
+        await TestSilo.Until(() => _journal.Entries.Contains("deactivated goes too ActivationIdle"));
+        Assert.DoesNotContain("deactivated stays ActivationIdle", _journal.Entries);
+
+        await grain.Stay(TimeSpan.Zero);
+        await TestSilo.Until(() => _journal.Entries.Contains("deactivated stays ActivationIdle"));
     }
 
     [Fact]

@@ -38,6 +38,16 @@ public sealed class TestServer : IAsyncLifetime
         return server;
     }
 
+    /// <summary>A new server on a data folder that has something in it already.</summary>
+    /// <param name="fill">Is given the folder.</param>
+    public static async Task<TestServer> StartOnAsync(Action<string> fill, params (string Path, string Value)[] settings)
+    {
+        var server = new TestServer(settings);
+        fill(server._data);
+        await server.InitializeAsync();
+        return server;
+    }
+
     public async Task InitializeAsync()
     {
         _server = await Server.OpenAsync(Configuration(_data, _settings));

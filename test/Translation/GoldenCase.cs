@@ -35,7 +35,7 @@ internal sealed record GoldenCase(ProxyView View, IReadOnlyList<EncodedResource>
             backend,
             governing,
             service => endpoints[service].Select(e => e.Protocol).DefaultIfEmpty(Protocol.Tcp).Aggregate(Protocols.Common),
-            Note(text, "authority") is null ? GoldenFolder.TrustBundle : "",
+            backend is null || Note(text, "authority") is not null ? null : new TrustView(backend.Name, "aa", GoldenFolder.TrustBundle, ConfirmBundle: null),
             recorded,
             quarantined);
         return new(view, [.. view.Outbounds.Select(o => o.Destination).Distinct().Select(d => EndpointTranslation.ForService(d, endpoints[d.Service]))]);

@@ -23,6 +23,7 @@ internal sealed class Sidecar : IDisposable
     private long _earlierBytes;
     private long _messages;
     private long _disconnects;
+    private bool _hasLeft;
 
     public Sidecar(SimulatedProxy proxy, string? token, ServerAddress server, Variant variant, BodyCatalog bodies)
     {
@@ -70,6 +71,7 @@ internal sealed class Sidecar : IDisposable
         {
             open = [.. _expectations];
             _expectations.Clear();
+            _hasLeft = true;
         }
 
         foreach (var expectation in open)
@@ -96,6 +98,13 @@ internal sealed class Sidecar : IDisposable
     {
         lock (_gate)
         {
+            // Whoever counted on it may not have noticed yet that it has gone.
+            if (_hasLeft)
+            {
+                change.Excuse(this);
+                return;
+            }
+
             var holding = change.Types.SelectMany(t => _xds.HeldOf(t).Values).Count(h => h.Body!.Holds(change.Marker));
             _expectations.Add(new Expectation(change) { Holding = holding });
             Settle(Stopwatch.GetTimestamp());

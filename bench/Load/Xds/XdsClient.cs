@@ -64,7 +64,11 @@ internal sealed class XdsClient(
     }
 
     /// <summary>It listens wherever it should, and holds everything that anything refers to.</summary>
-    public bool IsComplete => !Lacking().Any();
+    public bool IsComplete => CountsSuffice && !Lacking().Any();
+
+    /// <summary>Asked after every message of a storm, so that counting comes before looking: what was asked for by name is what anything refers to.</summary>
+    private bool CountsSuffice
+        => State(ResourceType.Listener).Held.Count >= listeners.Count && ResourceType.ByName.All(t => State(t).Held.Count >= State(t).Names.Count);
 
     /// <summary>What it still needs, in words.</summary>
     public IEnumerable<string> Lacking()

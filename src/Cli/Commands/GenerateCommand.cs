@@ -39,14 +39,14 @@ internal sealed class GenerateCommand : Command
             var token = offline.Key(parsed) is { } signing
                 ? signing.Sign(TokenClaims.OfDataplane(
                     mesh, parsed.GetValue(name) ?? "", parsed.GetRequiredValue(type), values, Guid.NewGuid().ToString(), terminal.Clock.GetUtcNow(), valid))
-                : await Ask("/tokens/dataplane", terminal, shared, parsed, cancellation, new JsonObject
+                : await Ask("/tokens/dataplane", shared, parsed, new JsonObject
                 {
                     ["name"] = parsed.GetValue(name) ?? "",
                     ["mesh"] = mesh,
                     ["tags"] = new JsonObject(values.Select(tag => KeyValuePair.Create<string, JsonNode?>(tag.Key, Texts(tag.Item2)))),
                     ["type"] = parsed.GetRequiredValue(type),
                     ["validFor"] = DurationWords.Go(valid),
-                });
+                }, cancellation);
             return await Print(terminal, token);
         });
         return command;
@@ -71,12 +71,12 @@ internal sealed class GenerateCommand : Command
             var given = parsed.GetRequiredValue(groups).ToValueList();
             var token = offline.Key(parsed) is { } signing
                 ? signing.Sign(TokenClaims.OfUser(user, given, Guid.NewGuid().ToString(), terminal.Clock.GetUtcNow(), valid))
-                : await Ask("/tokens/user", terminal, shared, parsed, cancellation, new JsonObject
+                : await Ask("/tokens/user", shared, parsed, new JsonObject
                 {
                     ["name"] = user,
                     ["groups"] = Texts(given),
                     ["validFor"] = DurationWords.Go(valid),
-                });
+                }, cancellation);
             return await Print(terminal, token);
         });
         return command;
@@ -98,7 +98,7 @@ internal sealed class GenerateCommand : Command
     }
 
     private static async Task<string> Ask(
-        string path, Terminal terminal, SharedOptions shared, ParseResult parsed, CancellationToken cancellation, JsonObject claims)
+        string path, SharedOptions shared, ParseResult parsed, JsonObject claims, CancellationToken cancellation)
     {
         using var controlPlane = shared.Connect(parsed);
         return await controlPlane.PostAsync(path, claims.ToJsonString(), cancellation);

@@ -31,17 +31,23 @@ internal sealed class ProxyCommand : Command
         Required = true,
     };
 
-    private readonly Option<Uri> _address = new("--cp-address")
+    private readonly Option<Uri[]> _addresses = new("--cp-address")
     {
-        Description = "The control plane's server for proxies.",
+        Description = "The control plane's server for proxies. Given several times: each of its servers, of which any will do.",
         HelpName = "URL",
-        DefaultValueFactory = _ => new Uri("https://127.0.0.1:5678"),
+        DefaultValueFactory = _ => [new Uri("https://127.0.0.1:5678")],
         CustomParser = result =>
         {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme == "https")
-                return address;
-            result.AddError($"--cp-address: '{result.Tokens[0].Value}' is no https address, such as https://127.0.0.1:5678");
-            return null;
+            var addresses = new List<Uri>();
+            foreach (var token in result.Tokens)
+            {
+                if (Uri.TryCreate(token.Value, UriKind.Absolute, out var address) && address.Scheme == "https")
+                    addresses.Add(address);
+                else
+                    result.AddError($"--cp-address: '{token.Value}' is no https address, such as https://127.0.0.1:5678");
+            }
+
+            return [.. addresses];
         },
     };
 
@@ -74,7 +80,7 @@ internal sealed class ProxyCommand : Command
         _shared = shared;
         var run = new Command("run", "Runs an Envoy as the proxy of a workload, until it ends or is asked to stop. Exits with Envoy's exit code.")
         {
-            _dataplane, _values, _token, _address, _authorities, _envoy, _drainTime, _patience,
+            _dataplane, _values, _token, _addresses, _authorities, _envoy, _drainTime, _patience,
         };
         run.SetAction(RunAsync);
         Add(run);
@@ -91,7 +97,7 @@ internal sealed class ProxyCommand : Command
         if (token.Length == 0)
             throw new CommandFailedException($"{tokenFile} is empty; expected a token as 'meshctl generate dataplane-token' prints it");
         var authorities = parsed.GetValue(_authorities) is { } file ? (await ReadAsync(file, cancellation)).Text : null;
-        using var server = new DataplaneServer(parsed.GetRequiredValue(_address), authorities);
+        using var server = new DataplaneServer(parsed.GetRequiredValue(_addresses), authorities);
         var proxy = new ProxyRun(_terminal, server)
         {
             Dataplane = dataplane,

@@ -21,7 +21,9 @@ internal sealed class RootCommandLine : RootCommand
         Add(new InspectCommand(terminal, shared));
         Add(new QuarantineCommand(terminal, shared));
         Add(new HistoryCommand(terminal, shared));
+        Add(new LogCommand(terminal, shared));
         Add(new GenerateCommand(terminal, shared));
+        Add(new AuthorityCommand(terminal, shared));
         Add(new SigningKeysCommand(terminal, shared));
         Add(new RevokeCommand(terminal, shared));
         Add(new ProxyCommand(terminal, shared));

@@ -9,6 +9,9 @@ namespace OrleansMesh.Cli.ControlPlane;
 /// <param name="WorkFolder">A folder for the proxy's own files.</param>
 internal sealed record BootstrapRequest(string Mesh, string Name, string Dataplane, string Token, string TokenFile, EnvoyBuild Envoy, string? Authorities, string WorkFolder)
 {
+    /// <summary>Where Envoy may reach the control plane's servers; none: only where this is posted.</summary>
+    public IReadOnlyList<Uri> ControlPlanes { get; init; } = [];
+
     /// <summary>Where distributions keep the bundle of the system's authorities.</summary>
     private static readonly string[] SystemBundles =
     [
@@ -31,6 +34,7 @@ internal sealed record BootstrapRequest(string Mesh, string Name, string Datapla
                 ["envoy"] = new JsonObject { ["version"] = Envoy.Version, ["build"] = Envoy.Build, ["kumaDpCompatible"] = true },
             },
             ["caCert"] = Authorities ?? "",
+            ["controlPlanes"] = new JsonArray([.. ControlPlanes.Select(address => JsonValue.Create(address.GetLeftPart(UriPartial.Authority)))]),
             ["dynamicMetadata"] = new JsonObject(),
             ["operatingSystem"] = OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "darwin" : "windows",
             ["features"] = new JsonArray(),

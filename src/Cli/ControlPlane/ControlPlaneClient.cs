@@ -9,10 +9,14 @@ namespace OrleansMesh.Cli.ControlPlane;
 /// <summary>The control plane's REST API. Every method throws <see cref="CommandFailedException"/> when it is refused or nobody answers.</summary>
 internal sealed class ControlPlaneClient : IDisposable
 {
+    private const string PositionHeader = "Mesh-Position";
     private const string Remedy = "Is the control plane running there? --server or $ORLEANSMESH_SERVER gives another address.";
 
     private readonly Uri _server;
     private readonly HttpClient _http;
+
+    // Behind one address there may be several servers: each is to know what another one acknowledged.
+    private string? _position;
 
     /// <exception cref="CommandFailedException">The credentials cannot be used there.</exception>
     public ControlPlaneClient(Uri server, Credentials credentials)
@@ -83,6 +87,23 @@ internal sealed class ControlPlaneClient : IDisposable
         return Accepted(request, status, body);
     }
 
+    /// <summary>Writes the answer to a stream as it comes, however long it is.</summary>
+    public async Task DownloadAsync(string path, Stream output, CancellationToken cancellation)
+    {
+        var uri = new Uri(_server, path);
+        try
+        {
+            using var response = await _http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if (!response.IsSuccessStatusCode)
+                throw HttpFailure.Refused(uri, response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+            await response.Content.CopyToAsync(output, cancellation);
+        }
+        catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw HttpFailure.NoAnswer(_server, failure, Remedy);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<(Uri Request, HttpStatusCode Status, string Body)> SendAsync(
@@ -90,11 +111,15 @@ internal sealed class ControlPlaneClient : IDisposable
     {
         var uri = new Uri(_server, path);
         using var request = new HttpRequestMessage(method, uri);
+        if (_position is not null)
+            request.Headers.Add(PositionHeader, _position);
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         try
         {
             using var response = await _http.SendAsync(request, cancellation);
+            if (response.Headers.TryGetValues(PositionHeader, out var positions))
+                _position = positions.First();
             return (uri, response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
         }
         catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))

@@ -8,31 +8,36 @@ using System.Text.Json.Nodes;
 namespace OrleansMesh.Cli.ControlPlane;
 
 /// <summary>
-/// The control plane's server for proxies. Its certificate is always verified. Every method throws <see cref="CommandFailedException"/> when it is
-/// refused; where nobody answers, <see cref="Unreachable"/>.
+/// The control plane's server for proxies, or several of which each will do: where one does not answer, the next is asked. Its certificate is always verified.
+/// Every method throws <see cref="CommandFailedException"/> when it is refused; where nobody answers, <see cref="Unreachable"/>.
 /// </summary>
 internal sealed class DataplaneServer : IDisposable
 {
     private const string Remedy = "Is the control plane running there? --cp-address gives another address.";
 
-    private readonly Uri _address;
     private readonly HttpClient _http;
+
+    // The one that answered last.
+    private int _current;
 
     /// <param name="authorities">PEM certificates of the authorities to trust; null: those of the system.</param>
     /// <exception cref="CommandFailedException">The authorities cannot be read.</exception>
-    public DataplaneServer(Uri address, string? authorities)
+    public DataplaneServer(IReadOnlyList<Uri> addresses, string? authorities)
     {
-        _address = address;
-        var handler = new SocketsHttpHandler { UseProxy = !address.IsLoopback };
+        Addresses = addresses;
+        var handler = new SocketsHttpHandler { UseProxy = !addresses.All(address => address.IsLoopback) };
         if (authorities is not null)
             handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedAuthorities.Only(authorities) };
         _http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(10) };
     }
 
+    public IReadOnlyList<Uri> Addresses { get; }
+
     /// <summary>Asks for the bootstrap of an Envoy: its YAML.</summary>
     public async Task<byte[]> BootstrapAsync(BootstrapRequest request, CancellationToken cancellation)
     {
-        var body = await SendAsync("/bootstrap", new StringContent(request.ToJson(), Encoding.UTF8, "application/json"), null, cancellation);
+        var json = request.ToJson();
+        var body = await SendAsync("/bootstrap", () => new StringContent(json, Encoding.UTF8, "application/json"), null, cancellation);
         try
         {
             return Convert.FromBase64String(JsonNode.Parse(body)?["bootstrap"]?.GetValue<string>() ?? "") is { Length: > 0 } bootstrap
@@ -41,7 +46,7 @@ internal sealed class DataplaneServer : IDisposable
         }
         catch (Exception failure) when (failure is JsonException or FormatException or InvalidOperationException)
         {
-            throw new CommandFailedException($"{_address} answered /bootstrap with no bootstrap: {failure.Message}", failure);
+            throw new CommandFailedException($"{Addresses[_current]} answered /bootstrap with no bootstrap: {failure.Message}", failure);
         }
     }
 
@@ -49,14 +54,31 @@ internal sealed class DataplaneServer : IDisposable
     public async Task LeaveAsync(string mesh, string name, string token, CancellationToken cancellation)
     {
         var path = $"/proxies/{Uri.EscapeDataString(mesh)}/{Uri.EscapeDataString(name)}/leave";
-        await SendAsync(path, new StringContent(""), token, cancellation).WaitAsync(TimeSpan.FromSeconds(3), cancellation);
+        await SendAsync(path, () => new StringContent(""), token, cancellation).WaitAsync(TimeSpan.FromSeconds(3), cancellation);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> SendAsync(string path, HttpContent content, string? token, CancellationToken cancellation)
+    private async Task<string> SendAsync(string path, Func<HttpContent> content, string? token, CancellationToken cancellation)
     {
-        var uri = new Uri(_address, path);
+        for (var asked = 1; ; asked++)
+        {
+            try
+            {
+                return await SendAsync(Addresses[_current], path, content(), token, cancellation);
+            }
+            catch (Unreachable)
+            {
+                _current = (_current + 1) % Addresses.Count;
+                if (asked == Addresses.Count)
+                    throw;
+            }
+        }
+    }
+
+    private async Task<string> SendAsync(Uri address, string path, HttpContent content, string? token, CancellationToken cancellation)
+    {
+        var uri = new Uri(address, path);
         using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
         request.Headers.Accept.ParseAdd("application/json");
         if (token is not null)
@@ -70,7 +92,7 @@ internal sealed class DataplaneServer : IDisposable
         }
         catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            var told = HttpFailure.NoAnswer(_address, failure, Remedy);
+            var told = HttpFailure.NoAnswer(address, failure, Remedy);
             throw failure is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? told : new Unreachable(told);
         }
 

@@ -73,7 +73,10 @@ internal sealed class ProxyRun(Terminal terminal, DataplaneServer server)
             TokenFile,
             await EnvoyBinary.BuildOfAsync(Envoy, cancellation),
             Authorities,
-            folder.Path);
+            folder.Path)
+        {
+            ControlPlanes = server.Addresses.Count > 1 ? server.Addresses : [],
+        };
         var began = terminal.Clock.GetTimestamp();
         for (var pause = TimeSpan.FromMilliseconds(200); ; pause = TimeSpan.FromSeconds(Math.Min(5, pause.TotalSeconds * 2)))
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.ControlPlanes;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
@@ -25,12 +27,23 @@ public static class EventWords
         ProxyQuarantineDeleted e => $"quarantine {e.Name} was lifted",
         TokenSigningKeyAdded e => $"a key that signs dataplane tokens was made, key id {e.KeyId}",
 
+        AuthorityTrusted { Deadline: null } e => $"authority {e.Authority.Id} of backend {e.Authority.Backend} is trusted and signs",
+        AuthorityTrusted e => $"authority {e.Authority.Id} of backend {e.Authority.Backend} is trusted too; it signs when every proxy trusts it, at the latest {Time(e.Deadline!.Value)}",
+        SignerChanged { Unconfirmed.Count: > 0 } e => $"authority {e.AuthorityId} signs ({e.Reason}); not known to be trusted by {string.Join(", ", e.Unconfirmed)}",
+        SignerChanged e => $"authority {e.AuthorityId} signs ({e.Reason})",
+        AuthorityWithdrawn { InUse.Count: > 0 } e => $"authority {e.AuthorityId} is trusted no more ({e.Reason}); still used by {string.Join(", ", e.InUse)}",
+        AuthorityWithdrawn e => $"authority {e.AuthorityId} is trusted no more ({e.Reason})",
+        RotationReversed e => $"back to authority {e.AuthorityId}; {e.HeldBack} is held back",
+        RotationPaused => "the change of authorities was paused",
+        RotationResumed => "the change of authorities goes on",
+
         DataplaneCreated e => $"dataplane {e.Dataplane.Name} was made {By(e.Origin)}",
         DataplaneChanged e => $"dataplane {e.Dataplane.Name} was changed",
         DataplaneDeleted e => $"the dataplane went: {e.Reason}",
         ProxyConnected e => $"the proxy connected: Envoy {Known(e.Agent.EnvoyVersion)}, agent {Known(e.Agent.AgentVersion)}, xDS {e.Agent.Variant}; session {e.Session}",
         ProxyDisconnected e => $"the connection of session {e.Session} ended",
         ProxyListening => "Envoy took its listeners: the proxy can serve",
+        ProxySecretsHeld e => $"the proxy holds trust bundle {e.Held.Bundle}{(e.Held.Authority is { } held ? $" and a certificate of authority {held}" : "")}",
         ProxyLeft => "the proxy said that it is about to stop: it serves no more",
         CertificateIssued { Certificate: var c } =>
             $"a certificate was issued, serial {c.Serial}, signed by {c.Backend} (authority {c.AuthorityId}), valid until {Time(c.NotAfter)}",
@@ -45,12 +58,29 @@ public static class EventWords
         EndpointsSet e =>
             $"proxy {e.Proxy} gives the service {string.Join(", ", e.Endpoints.Select(p => $"{p.Address}:{p.Port}{(p.Ready ? "" : " (not ready)")}"))}",
 
-        AuthorityCreated e => $"authority {e.AuthorityId} was made, valid until {Time(e.NotAfter)}",
+        AuthorityCreated e => $"authority {e.AuthorityId} was {(e.Provided ? "taken over" : "made")}, valid until {Time(e.NotAfter)}",
+        AuthorityRetired e => $"authority {e.AuthorityId} was retired and its key destroyed",
         AuthorityDeleted => "the authority was deleted and its key destroyed",
 
         SecretCreated e => $"secret {e.Name} was stored",
         SecretChanged e => $"secret {e.Name} was given other data or labels",
         SecretDeleted e => $"secret {e.Name} was deleted and its data destroyed",
+
+        TokenSigningKeyRemoved e => $"the key {e.KeyId} that signs dataplane tokens was removed: what it signed is good no more",
+        TokensRevoked e => $"dataplane tokens were revoked: {string.Join(", ", e.TokenIds)}",
+        TokenRevocationsLifted e => $"dataplane tokens are good again: {string.Join(", ", e.TokenIds)}",
+        UserTokenSigningKeyAdded e => $"a key that signs user tokens was made, key id {e.KeyId}",
+        UserTokenSigningKeyRemoved e => $"the key {e.KeyId} that signs user tokens was removed: what it signed is good no more",
+        UserTokensRevoked e => $"user tokens were revoked: {string.Join(", ", e.TokenIds)}",
+        UserTokenRevocationsLifted e => $"user tokens are good again: {string.Join(", ", e.TokenIds)}",
+        AccessRoleCreated e => $"access role {e.Role.Name} was made",
+        AccessRoleChanged e => $"access role {e.Role.Name} was changed",
+        AccessRoleDeleted e => $"access role {e.Name} was deleted",
+        AccessRoleBindingCreated e => $"access role binding {e.Binding.Name} was made",
+        AccessRoleBindingChanged e => $"access role binding {e.Binding.Name} was changed",
+        AccessRoleBindingDeleted e => $"access role binding {e.Name} was deleted",
+
+        DpServerAuthorityMade => "the authority of the servers that share this log was made: it vouches for each of them to its proxies",
         _ => throw new ArgumentException($"{happened?.GetType()} has no words", nameof(happened)),
     };
 

@@ -27,6 +27,12 @@ public static class MeshDecider
             ChangeDataplaneTokens { Command: var change } => state.Mesh is null
                 ? Decision.MeshNotFound<MeshEvent>()
                 : KeyringDecider.Decide(change, state.Tokens, DataplaneTokenEvents.Instance),
+            TrustAuthority trust => TrustDecider.Decide(trust, state),
+            AdvanceRotation advance => TrustDecider.Decide(advance, state),
+            ForceRotation force => TrustDecider.Decide(force, state),
+            ReverseRotation reverse => TrustDecider.Decide(reverse, state),
+            PauseRotation => TrustDecider.Pause(state),
+            ResumeRotation => TrustDecider.Resume(state),
             _ => throw new ArgumentException($"{command} is not known", nameof(command)),
         };
     }
@@ -41,7 +47,7 @@ public static class MeshDecider
             MeshChanged { Mesh: var mesh } => WithMesh(state, mesh),
             MeshDeleted => MeshState.Empty with
             {
-                RetiredDataKeys = [.. state.RetiredDataKeys, .. state.Tokens.Keys.Select(k => k.PrivateKey.KeyId)],
+                RetiredDataKeys = [.. state.RetiredDataKeys, .. state.Tokens.Keys.Select(k => k.PrivateKey.KeyId), .. ProvidedKeys(state.Mesh)],
 
                 // A token that was signed offline stays revoked in a mesh that is made anew.
                 Tokens = state.Tokens with { Keys = [] },
@@ -69,7 +75,9 @@ public static class MeshDecider
             },
             TokensRevoked { TokenIds: var ids } => state with { Tokens = state.Tokens.WithRevoked(ids) },
             TokenRevocationsLifted { TokenIds: var ids } => state with { Tokens = state.Tokens.WithoutRevoked(ids) },
-            _ => throw new ArgumentException($"{happened} is not known", nameof(happened)),
+            _ => TrustDecider.Evolve(state.Trust, happened) is { } trust
+                ? state with { Trust = trust }
+                : throw new ArgumentException($"{happened} is not known", nameof(happened)),
         };
     }
 
@@ -79,32 +87,21 @@ public static class MeshDecider
             return Decision.Created<MeshEvent>(new MeshCreated(mesh));
         if (mesh == before)
             return Decision.Unchanged<MeshEvent>();
-        FieldProblem[] problems = [.. Rotation(mesh, before, state)];
+        FieldProblem[] problems = [.. BackendsInUse(mesh, state.Trust)];
         return problems.Length > 0 ? Decision.Refused<MeshEvent>(problems) : Decision.Changed<MeshEvent>(new MeshChanged(mesh));
     }
 
-    private static IEnumerable<FieldProblem> Rotation(Mesh mesh, Mesh before, MeshState state)
-    {
-        if ((before.EnabledBackend?.Name, mesh.EnabledBackend?.Name) is ({ } enabled, { } wanted) && enabled != wanted)
-        {
-            yield return new FieldProblem(
-                "mtls.enabledBackend",
-                $"expected '{enabled}', which is enabled now, or none: changing to another authority (rotation) is not supported yet");
-        }
+    /// <summary>A backend stays for as long as its authority is trusted. Where mutual TLS is switched off, none is in use.</summary>
+    private static IEnumerable<FieldProblem> BackendsInUse(Mesh mesh, MeshTrust trust)
+        => mesh.EnabledBackend is null ? []
+            : trust.Authorities.Where(a => mesh.Mtls!.Backends.All(b => b.Name != a.Backend)).DistinctBy(a => a.Backend).Select(a => new FieldProblem(
+                "mtls.backends",
+                $"expected backend '{a.Backend}' to stay: its authority {Use(trust, a.Id)}; enable another backend and remove it when 'meshctl ca status' shows it no more"));
 
-        foreach (var (index, backend) in (mesh.Mtls?.Backends ?? []).Index())
-        {
-            if (state.KnownBackends.Find(NameOf, backend.Name) is { } known && !SameAuthority(known, backend))
-            {
-                yield return new FieldProblem(
-                    $"mtls.backends[{index}].conf",
-                    $"expected the settings that backend '{backend.Name}' was made with: replacing its authority (rotation) is not supported yet");
-            }
-        }
-    }
-
-    private static bool SameAuthority(CertificateAuthorityBackend a, CertificateAuthorityBackend b)
-        => a.Type == b.Type && a.Conf?.CaCert?.RsaBits == b.Conf?.CaCert?.RsaBits && a.AuthorityLifetime == b.AuthorityLifetime;
+    private static string Use(MeshTrust trust, string authorityId)
+        => authorityId == trust.Signer ? "signs the mesh's certificates"
+            : authorityId == trust.Next ? "is about to sign the mesh's certificates"
+            : "is trusted until no certificate of it is in use";
 
     private static Decision<MeshEvent> Delete(int proxies, MeshState state)
         => state.Mesh is null ? Decision.NotFound<MeshEvent>()
@@ -125,21 +122,26 @@ public static class MeshDecider
 
     private static MeshState WithMesh(MeshState state, Mesh mesh)
     {
-        var known = state.KnownBackends;
-        foreach (var backend in mesh.Mtls?.Backends ?? [])
+        var backends = mesh.Mtls?.Backends ?? [];
+        var removed = state.Mesh?.Mtls?.Backends.Where(b => backends.All(kept => kept.Name != b.Name)) ?? [];
+        return state with
         {
-            if (known.Find(NameOf, backend.Name) is null)
-                known = known.With(NameOf, backend);
-        }
-
-        return state with { Mesh = mesh, KnownBackends = known };
+            Mesh = mesh,
+            Trust = mesh.EnabledBackend is not { } enabled ? MeshTrust.Empty with { Epoch = state.Trust.Epoch + 1 }
+                : enabled.Name != state.Mesh?.EnabledBackend?.Name ? state.Trust with { HeldBack = null }
+                : state.Trust,
+            RetiredDataKeys = [.. state.RetiredDataKeys, .. removed.Select(KeyOf).OfType<string>()],
+        };
     }
+
+    /// <summary>The data keys of the private keys that the mesh was given. Its authorities destroy them too, but one that never was used does not exist.</summary>
+    private static IEnumerable<string> ProvidedKeys(Mesh? mesh) => mesh?.Mtls?.Backends.Select(KeyOf).OfType<string>() ?? [];
+
+    private static string? KeyOf(CertificateAuthorityBackend backend) => backend.ProvidedConf?.SealedKey?.KeyId;
 
     private static string NameOf(PlacedPermission permission) => permission.Permission.Name;
 
     private static string NameOf(ProxyQuarantine quarantine) => quarantine.Name;
-
-    private static string NameOf(CertificateAuthorityBackend backend) => backend.Name;
 
     private sealed class DataplaneTokenEvents : IKeyringEvents<MeshEvent>
     {

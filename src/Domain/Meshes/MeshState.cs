@@ -14,8 +14,15 @@ public sealed record MeshState
     /// <summary>Null: there is no such mesh now.</summary>
     public Mesh? Mesh { get; init; }
 
-    /// <summary>Every backend that the mesh ever had, by name, as it was when it came: its authority may exist with these settings.</summary>
-    public ValueList<CertificateAuthorityBackend> KnownBackends { get; init; } = [];
+    /// <summary>Whom its proxies trust, and who signs.</summary>
+    public MeshTrust Trust { get; init; } = MeshTrust.Empty;
+
+    /// <summary>The backend whose authority signs, or, before there is one, the enabled backend; null: no mutual TLS.</summary>
+    [JsonIgnore]
+    public CertificateAuthorityBackend? SigningBackend
+        => Mesh?.EnabledBackend is { } enabled
+            ? Mesh.Mtls!.Backends.FirstOrDefault(b => b.Name == Trust.Find(Trust.Signer)?.Backend) ?? enabled
+            : null;
 
     /// <summary>By name.</summary>
     public ValueList<PlacedPermission> Permissions { get; init; } = [];

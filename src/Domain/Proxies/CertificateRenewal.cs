@@ -26,14 +26,14 @@ public static class CertificateRenewal
         return certificate.Start() + (certificate.Life() * (Earliest + ((Latest - Earliest) * chance)));
     }
 
-    /// <summary>Whether the certificate says what the identity asks for, lives no longer, was signed by that authority, and need not be renewed yet.</summary>
-    /// <param name="authorityId">The key that signs now; see <see cref="Authorities.AuthorityIdentity"/>.</param>
-    public static bool IsStillGood(this CertificateRecord certificate, IdentityView identity, string authorityId, DateTimeOffset now)
+    /// <summary>Whether the certificate says what the identity asks for, lives no longer, was signed by the authority that signs now, and need not be renewed yet. Where no
+    /// authority could be had, the one that signed counts as the present one.</summary>
+    public static bool IsStillGood(this CertificateRecord certificate, IdentityView identity, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(identity);
         return certificate.Backend == identity.Backend
-            && certificate.AuthorityId == authorityId
+            && (identity.Authority.Length == 0 || certificate.AuthorityId == identity.Authority)
             && certificate.Uris.Equals(identity.Uris)
             && certificate.RsaBits == identity.RsaBits
             && certificate.Life() <= identity.CertificateLifetime + ClockDifference

@@ -14,7 +14,8 @@ public sealed record DeleteDataplane : ProxyCommand;
 
 /// <summary>An authenticated proxy connected.</summary>
 /// <param name="Dataplane">What it presented; null: the stored one holds.</param>
-public sealed record ConnectProxy(string Session, Dataplane? Dataplane, ProxyAgent Agent) : ProxyCommand;
+/// <param name="Silo">The run of the silo to which it connected.</param>
+public sealed record ConnectProxy(string Session, Dataplane? Dataplane, ProxyAgent Agent, string Silo = "") : ProxyCommand;
 
 public sealed record DisconnectProxy(string Session) : ProxyCommand;
 
@@ -30,6 +31,9 @@ public sealed record ReportListening(string Session) : ProxyCommand;
 public sealed record ReportRejected(string Session, ConfigurationRejection Rejection) : ProxyCommand;
 
 public sealed record ReportAccepted(string Session, string TypeUrl) : ProxyCommand;
+
+/// <summary>Envoy acknowledged the trust or the certificate that it holds now.</summary>
+public sealed record ReportHeld(string Session, HeldSecrets Held) : ProxyCommand;
 
 public sealed record RecordCertificate(string Session, CertificateRecord Certificate) : ProxyCommand;
 

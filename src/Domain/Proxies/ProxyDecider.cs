@@ -29,6 +29,9 @@ public static class ProxyDecider
             ReportAccepted { Session: var session, TypeUrl: var type } => When(
                 session == state.Session && state.Rejections.Find(TypeOf, type) is not null,
                 new ConfigurationAccepted(type)),
+            ReportHeld { Session: var session, Held: var held } => When(
+                session == state.Session && held != state.Held,
+                new ProxySecretsHeld(held)),
             RecordCertificate { Session: var session, Certificate: var certificate } => When(
                 session == state.Session,
                 new CertificateIssued(certificate)),
@@ -51,13 +54,14 @@ public static class ProxyDecider
         {
             DataplaneCreated e => WithDataplane(state, e.Dataplane, e.Origin),
             DataplaneChanged e => WithDataplane(state, e.Dataplane, e.Origin),
-            DataplaneDeleted => state with { Dataplane = null, Origin = default, Serving = false, Left = false, Certificate = null, CertificateFailure = null },
-            ProxyConnected e => state with { Session = e.Session, Agent = e.Agent, Left = false, Rejections = [], CertificateFailure = null },
+            DataplaneDeleted => state with { Dataplane = null, Origin = default, Serving = false, Left = false, Certificate = null, Held = null, CertificateFailure = null },
+            ProxyConnected e => state with { Session = e.Session, Silo = e.Silo, Agent = e.Agent, Left = false, Rejections = [], CertificateFailure = null },
             ProxyDisconnected => state with { Session = null },
             ProxyListening => state with { Serving = true },
             ProxyLeft => state with { Serving = false, Left = true },
             ProxyQuarantined => state with { Quarantined = true },
             ProxyQuarantineLifted => state with { Quarantined = false },
+            ProxySecretsHeld e => state with { Held = e.Held },
             CertificateIssued e => state with { Certificate = e.Certificate, CertificateFailure = null },
             CertificateNotIssued e => state with { CertificateFailure = e.Failure },
             ConfigurationRejected e => state with { Rejections = state.Rejections.With(TypeOf, e.Rejection) },
@@ -84,7 +88,7 @@ public static class ProxyDecider
         else if (dataplane != state.Dataplane)
             events.Add(new DataplaneChanged(dataplane, state.Origin));
         if (connect.Session != state.Session)
-            events.Add(new ProxyConnected(connect.Session, connect.Agent));
+            events.Add(new ProxyConnected(connect.Session, connect.Agent, connect.Silo));
         return Changed([.. events]);
     }
 

@@ -18,8 +18,9 @@ public sealed record DataplaneDeleted(string Reason) : ProxyEvent;
 
 /// <summary>A proxy connected; an earlier session that has not ended counts for nothing from now on.</summary>
 /// <param name="Session">Names the connection, unique among all.</param>
+/// <param name="Silo">The run of the silo that has the connection: where that is no more, neither is the connection. Empty in events of servers that did not say.</param>
 [EventType("proxy.connected")]
-public sealed record ProxyConnected(string Session, ProxyAgent Agent) : ProxyEvent;
+public sealed record ProxyConnected(string Session, ProxyAgent Agent, string Silo = "") : ProxyEvent;
 
 [EventType("proxy.disconnected")]
 public sealed record ProxyDisconnected(string Session) : ProxyEvent;
@@ -49,6 +50,10 @@ public sealed record CertificateNotIssued(CertificateFailure Failure) : ProxyEve
 
 [EventType("proxy.configuration-rejected")]
 public sealed record ConfigurationRejected(ConfigurationRejection Rejection) : ProxyEvent;
+
+/// <summary>While a mesh changes its authorities: what Envoy acknowledged of its trust and its certificate.</summary>
+[EventType("proxy.secrets-held")]
+public sealed record ProxySecretsHeld(HeldSecrets Held) : ProxyEvent;
 
 /// <summary>Envoy took resources of a type that it had refused before.</summary>
 [EventType("proxy.configuration-accepted")]

@@ -17,6 +17,9 @@ public sealed record ProxyState
     /// <summary>The connection that counts; null when the last one ended.</summary>
     public string? Session { get; init; }
 
+    /// <summary>The run of the silo that recorded the last connection; empty when it did not say.</summary>
+    public string Silo { get; init; } = "";
+
     /// <summary>What connected last.</summary>
     public ProxyAgent? Agent { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record ProxyState
 
     /// <summary>The certificate that was last issued for the present Dataplane.</summary>
     public CertificateRecord? Certificate { get; init; }
+
+    /// <summary>What Envoy said last of the trust and the certificate that it holds; it is asked while a mesh changes its authorities.</summary>
+    public HeldSecrets? Held { get; init; }
 
     /// <summary>Why no certificate came of the last request for one in this connection; null when one did, or none was asked for.</summary>
     public CertificateFailure? CertificateFailure { get; init; }

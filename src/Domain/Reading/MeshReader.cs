@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
 
@@ -6,7 +7,7 @@ namespace OrleansMesh.Domain.Reading;
 /// <summary>Reads what is particular to a Mesh. Fields and rules: Kuma 2.14 <c>api/mesh/v1alpha1/mesh.proto</c> and <c>mesh_validator.go</c>.</summary>
 internal static class MeshReader
 {
-    private const int MostBackends = 1;
+    private const int MostBackends = 10;
     private const int LeastRsaBits = 2048;
     private const int MostRsaBits = 8192;
 
@@ -15,7 +16,11 @@ internal static class MeshReader
     /// <summary>A certificate's end must be a date that X.509 can hold, with room for clocks that are far ahead.</summary>
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(100 * 365);
 
-    private static readonly string[] TypesNotSupported = ["provided", "vault", "acmpca", "certmanager"];
+    private const string ExpectedType = $"expected '{CertificateAuthorityBackend.Builtin}' or '{CertificateAuthorityBackend.Provided}'";
+
+    private static readonly string[] SourceKinds = ["inline", "inlineString", "secret", "file"];
+
+    private static readonly string[] TypesNotSupported = ["vault", "acmpca", "certmanager"];
 
     public static Mesh Read(ObjectReader spec, string name, TagSet labels)
     {
@@ -57,13 +62,20 @@ internal static class MeshReader
         var name = backend.Text("name") ?? "";
         if (NameRules.ProblemOfBackend(name) is { } problem)
             backend.Report("name", problem);
+        var type = ReadType(backend);
+        var isProvided = type == CertificateAuthorityBackend.Provided;
+        var certificates = backend.Object("dpCert") is { } dpCert ? ReadWorkloadCertificates(dpCert) : null;
+        var conf = backend.Object("conf");
+        if (isProvided && conf is null)
+            backend.Report("conf", "has to be defined: the certificate and the key of the authority");
         var read = new CertificateAuthorityBackend(
             name,
-            ReadType(backend),
-            backend.Object("dpCert") is { } dpCert ? ReadWorkloadCertificates(dpCert) : null,
-            backend.Object("conf") is { } conf ? ReadConf(conf) : null)
+            type,
+            certificates,
+            isProvided || conf is null ? null : ReadConf(conf),
+            isProvided && conf is not null ? ReadProvidedConf(conf) : null)
         { Mode = ReadMode(backend) };
-        if (read.DpCert?.Rotation?.Expiration is { } lifetime && lifetime.Value > read.AuthorityLifetime)
+        if (!isProvided && read.DpCert?.Rotation?.Expiration is { } lifetime && lifetime.Value > read.AuthorityLifetime)
             backend.Report("dpCert.rotation.expiration", $"must not be longer than the authority lives, {Text(read)}");
         backend.RefuseOthers();
         return read;
@@ -73,10 +85,10 @@ internal static class MeshReader
     {
         var type = backend.Text("type");
         if (TypesNotSupported.Contains(type))
-            backend.Report("type", $"'{type}' is an authority of Kuma's that OrleansMesh does not support yet; expected '{CertificateAuthorityBackend.Builtin}'");
-        else if (type != CertificateAuthorityBackend.Builtin)
-            backend.Report("type", $"could not find installed plugin for this type; expected '{CertificateAuthorityBackend.Builtin}'");
-        return CertificateAuthorityBackend.Builtin;
+            backend.Report("type", $"'{type}' is an authority of Kuma's that OrleansMesh does not support yet; {ExpectedType}");
+        else if (type is not (CertificateAuthorityBackend.Builtin or CertificateAuthorityBackend.Provided))
+            backend.Report("type", $"could not find installed plugin for this type; {ExpectedType}");
+        return type == CertificateAuthorityBackend.Provided ? type : CertificateAuthorityBackend.Builtin;
     }
 
     private static MtlsMode ReadMode(ObjectReader backend)
@@ -119,6 +131,34 @@ internal static class MeshReader
 
         conf.RefuseOthers();
         return new BuiltinAuthorityConf(read);
+    }
+
+    private static ProvidedAuthorityConf ReadProvidedConf(ObjectReader conf)
+    {
+        var read = new ProvidedAuthorityConf(ReadSource(conf, "cert"), ReadSource(conf, "key"));
+        conf.RefuseOthers();
+        return read;
+    }
+
+    private static ValueSource ReadSource(ObjectReader conf, string name)
+    {
+        if (conf.Object(name) is not { } source)
+        {
+            if (!conf.Has(name))
+                conf.Report(name, $"has to be defined: one of {string.Join(", ", SourceKinds)}");
+            return new ValueSource();
+        }
+
+        var read = new ValueSource(source.Text("inline"), source.Text("inlineString"), source.Text("secret"), source.Text("file"));
+        var given = SourceKinds.Where(source.Has).ToArray();
+        if (given.Length != 1)
+            conf.Report(name, $"expected exactly one of {string.Join(", ", SourceKinds)}; found {(given.Length == 0 ? "none" : string.Join(", ", given))}");
+        else if (source.IsEmpty(given[0]))
+            source.Report(given[0], "cannot be empty");
+        else if (read.Inline is { } inline && !Base64.IsValid(inline))
+            source.Report("inline", "expected base64; inlineString takes the value as it is");
+        source.RefuseOthers();
+        return read;
     }
 
     private static int? ReadRsaBits(ObjectReader certificate)

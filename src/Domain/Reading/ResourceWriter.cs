@@ -69,9 +69,22 @@ public static class ResourceWriter
         var json = new JsonObject { ["name"] = backend.Name, ["type"] = backend.Type };
         Add(json, "dpCert", backend.DpCert, Write);
         Add(json, "conf", backend.Conf, Write);
+        Add(json, "conf", backend.ProvidedConf, Write);
         // As Kuma, which does not give back the mode that holds where none is given.
         if (backend.Mode is MtlsMode.Permissive)
             json["mode"] = "PERMISSIVE";
+        return json;
+    }
+
+    private static JsonObject Write(ProvidedAuthorityConf conf) => new() { ["cert"] = Write(conf.Cert), ["key"] = Write(conf.Key.WithoutValue) };
+
+    private static JsonObject Write(ValueSource source)
+    {
+        var json = new JsonObject();
+        Add(json, "inline", source.Inline);
+        Add(json, "inlineString", source.InlineString);
+        Add(json, "secret", source.Secret);
+        Add(json, "file", source.File);
         return json;
     }
 

@@ -39,14 +39,20 @@ public enum MtlsMode
 }
 
 /// <summary>A certificate authority that a mesh may use.</summary>
-/// <param name="Type">Only <c>builtin</c> is supported.</param>
-public sealed record CertificateAuthorityBackend(string Name, string Type, WorkloadCertificates? DpCert = null, BuiltinAuthorityConf? Conf = null)
+/// <param name="Type"><see cref="Builtin"/> or <see cref="Provided"/>.</param>
+/// <param name="Conf">Of a builtin authority.</param>
+/// <param name="ProvidedConf">Of a provided authority; null for others.</param>
+public sealed record CertificateAuthorityBackend(
+    string Name, string Type, WorkloadCertificates? DpCert = null, BuiltinAuthorityConf? Conf = null, ProvidedAuthorityConf? ProvidedConf = null)
 {
     /// <summary>What proxies accept while this backend is enabled.</summary>
     public MtlsMode Mode { get; init; }
 
     /// <summary>The type of an authority that the control plane makes and keeps itself.</summary>
     public const string Builtin = "builtin";
+
+    /// <summary>The type of an authority that the operator supplies, certificate and key.</summary>
+    public const string Provided = "provided";
 
     /// <summary>How long a workload certificate lives where the mesh does not say.</summary>
     public static readonly TimeSpan DefaultCertificateLifetime = TimeSpan.FromDays(1);

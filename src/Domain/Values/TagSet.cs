@@ -17,6 +17,10 @@ public sealed class TagSet : IReadOnlyDictionary<string, string>, IEquatable<Tag
 
     public static readonly TagSet Empty = new([]);
 
+    // Equal sets that are made in a mesh's life are many: each Dataplane names its destinations, in each place that keeps it. Those that were made not
+    // long ago are one object; a set takes the place of another one with the same place.
+    private static readonly TagSet?[] Recent = new TagSet?[8192];
+
     private readonly KeyValuePair<string, string>[] _tags;
     private readonly int _hash;
 
@@ -44,7 +48,7 @@ public sealed class TagSet : IReadOnlyDictionary<string, string>, IEquatable<Tag
                 throw new ArgumentException($"tag '{sorted[i].Key}' appears twice", nameof(tags));
         }
 
-        return sorted.Length == 0 && Empty is not null ? Empty : new(sorted);
+        return sorted.Length == 0 && Empty is not null ? Empty : Shared(new TagSet(sorted));
     }
 
     public static TagSet Of(params (string Tag, string Value)[] tags)
@@ -88,6 +92,16 @@ public sealed class TagSet : IReadOnlyDictionary<string, string>, IEquatable<Tag
     public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => ((IEnumerable<KeyValuePair<string, string>>)_tags).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _tags.GetEnumerator();
+
+    private static TagSet Shared(TagSet made)
+    {
+        ref var place = ref Recent[made._hash & (Recent.Length - 1)];
+        var recent = Volatile.Read(ref place);
+        if (made.Equals(recent))
+            return recent;
+        Volatile.Write(ref place, made);
+        return made;
+    }
 
     /// <summary><c>tag=value</c> pairs, separated by a comma and a space.</summary>
     public override string ToString() => string.Join(", ", _tags.Select(t => $"{t.Key}={t.Value}"));

@@ -66,7 +66,8 @@ internal sealed class ValueListJsonConverter : JsonConverterFactory
     private sealed class Of<T> : JsonConverter<ValueList<T>>
     {
         public override ValueList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-            => ValueList.Create<T>(JsonSerializer.Deserialize<T[]>(ref reader, options) ?? throw new JsonException("expected an array"));
+            // As a list, since an array of bytes would be expected as base64.
+            => (JsonSerializer.Deserialize<List<T>>(ref reader, options) ?? throw new JsonException("expected an array")).ToValueList();
 
         public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options)
         {

@@ -11,16 +11,25 @@ namespace OrleansMesh.Domain.Views;
 public sealed record ProxyView(ProxyId Proxy, IdentityView? Identity, ValueList<InboundView> Inbounds, ValueList<OutboundView> Outbounds);
 
 /// <summary>What a proxy's certificate must say, and whom it trusts. The certificate and its key are not part of the view.</summary>
-/// <param name="Backend">The name of the authority's backend in the mesh.</param>
+/// <param name="Backend">The backend of the authority that signs.</param>
 /// <param name="Uris">The URI subject alternative names: <c>spiffe://{mesh}/{service}</c> for each service, then <c>kuma://{tag}/{value}</c>
 /// for each tag, each kind in ordinal order, and last the one that names the proxy itself, <see cref="ProxyId.Uri"/>.</param>
 /// <param name="TrustBundle">PEM certificates of the authorities that the proxy trusts. Empty when no authority could be had: then the proxy
 /// trusts nobody, and keeps what it has until there is one.</param>
 /// <param name="CertificateLifetime">How long its certificates live.</param>
+/// <param name="Authority">The identity of the authority that signs; empty when none could be had.</param>
+/// <param name="ConfirmBundle">Names the trust bundle while it matters what the proxy holds; null: nobody asks.</param>
 /// <param name="RsaBits">Bits of their RSA keys; null: their keys are P-256.</param>
 /// <param name="Mode">What its inbounds accept.</param>
 public sealed record IdentityView(
-    string Backend, ValueList<string> Uris, string TrustBundle, TimeSpan CertificateLifetime, int? RsaBits = null, MtlsMode Mode = MtlsMode.Strict);
+    string Backend,
+    ValueList<string> Uris,
+    string TrustBundle,
+    TimeSpan CertificateLifetime,
+    string Authority = "",
+    string? ConfirmBundle = null,
+    int? RsaBits = null,
+    MtlsMode Mode = MtlsMode.Strict);
 
 /// <summary>A port that the proxy guards.</summary>
 /// <param name="Address">The IP address on which the proxy listens.</param>

@@ -11,10 +11,10 @@ public static class ProxyViews
     /// <summary>Where a proxy listens for its workload, and where the workload listens, when the Dataplane does not say.</summary>
     private const string Loopback = "127.0.0.1";
 
-    /// <param name="backend">The mesh's enabled authority; null: no mutual TLS.</param>
+    /// <param name="backend">The backend whose authority signs; null: no mutual TLS.</param>
     /// <param name="permissions">For each inbound, in the order of the Dataplane, the permission that governs; null: nobody may call.</param>
     /// <param name="protocolOf">What a service speaks.</param>
-    /// <param name="trustBundle">PEM certificates; empty when the authority cannot be had.</param>
+    /// <param name="trust">Whom to trust and who signs; null when no authority could be had.</param>
     /// <param name="tcpSources">What was recorded of the TCP inbounds.</param>
     /// <param name="quarantined">The proxies that are shut out of the mesh, in ordinal order.</param>
     public static ProxyView Compute(
@@ -22,7 +22,7 @@ public static class ProxyViews
         CertificateAuthorityBackend? backend,
         IReadOnlyList<GoverningPermission?> permissions,
         Func<string, Protocol> protocolOf,
-        string trustBundle,
+        TrustView? trust,
         ValueList<TcpSourcesSet> tcpSources,
         ValueList<string> quarantined)
     {
@@ -32,7 +32,15 @@ public static class ProxyViews
         var networking = dataplane.Networking;
         return new ProxyView(
             new ProxyId(dataplane.Mesh, dataplane.Name),
-            backend is null ? null : new IdentityView(backend.Name, IdentityUris(dataplane), trustBundle, backend.CertificateLifetime, backend.DpCert?.RsaBits, backend.Mode),
+            backend is null ? null : new IdentityView(
+                backend.Name,
+                IdentityUris(dataplane),
+                trust?.Bundle ?? "",
+                backend.CertificateLifetime,
+                trust?.Authority ?? "",
+                trust?.ConfirmBundle,
+                backend.DpCert?.RsaBits,
+                backend.Mode),
             networking.Inbound.Zip(permissions, (inbound, permission) => new InboundView(
                 inbound.Address ?? networking.Address,
                 inbound.Port,

@@ -21,6 +21,10 @@ public abstract class Grain : IGrainBase, IAddressable
     /// <summary>Ends this activation once the calls that are running are done. Calls that wait, and later ones, go to a new activation.</summary>
     protected void DeactivateOnIdle() => GrainBaseExtensions.DeactivateOnIdle(this);
 
+    /// <summary>Keeps this activation from being collected as idle for that long from now; <see cref="TimeSpan.MaxValue"/> and
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for good, zero or less takes back what was asked before.</summary>
+    protected void DelayDeactivation(TimeSpan timeSpan) => Activation.DelayDeactivation(timeSpan);
+
     // The parameters are named as in Orleans, which names them differently in the interface.
 #pragma warning disable CA1725
     public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -26,6 +26,7 @@ internal sealed class Activation : Mailbox
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Stage _stage;
     private DeactivationReason? _reason;
+    private long _keptUntil;
     private bool _servesQueueFirst;
     private bool _timersStopped;
     private AsyncServiceScope? _scope;
@@ -72,8 +73,19 @@ internal sealed class Activation : Mailbox
     {
         lock (Gate)
         {
-            if (_stage == Stage.Active && IsIdle && LastUsed <= since)
+            if (_stage == Stage.Active && IsIdle && LastUsed <= since && Environment.TickCount64 >= _keptUntil)
                 Deactivate(new DeactivationReason(DeactivationReasonCode.ActivationIdle, $"Nothing called it for {Silo.Options.CollectionAge}."));
+        }
+    }
+
+    /// <summary>Is not unused for that long from now; for good, or no longer, as <see cref="Grain.DelayDeactivation"/> says.</summary>
+    public void DelayDeactivation(TimeSpan time)
+    {
+        lock (Gate)
+        {
+            _keptUntil = time == TimeSpan.MaxValue || time == Timeout.InfiniteTimeSpan ? long.MaxValue
+                : time <= TimeSpan.Zero ? 0
+                : Environment.TickCount64 + (long)time.TotalMilliseconds;
         }
     }
 

@@ -7,7 +7,7 @@ namespace OrleansMesh.EventStore.Postgres;
 internal sealed class PostgresConnections : IAsyncDisposable
 {
     /// <summary>Seconds after which a statement, or an attempt to connect, is given up: what does not answer by then is away.</summary>
-    private const int Patience = 5;
+    public const int Patience = 5;
 
     /// <summary>Connections of the pool, at most; whoever needs one waits for it. Two more write and listen.</summary>
     private const int Limit = 8;
@@ -33,6 +33,9 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>A connection for one user alone, closed for good when it is disposed.</summary>
     public async Task<NpgsqlConnection> OpenOwnAsync(CancellationToken cancellationToken) =>
         await _own.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Drops the pool's idle connections: what broke the listener's has most likely broken them, and each would cost somebody an error.</summary>
+    public void Renew() => _pool.Clear();
 
     /// <summary>Runs work that reads or writes on a connection of the pool.</summary>
     /// <exception cref="EventStoreUnavailableException">The database cannot be used now.</exception>
@@ -84,7 +87,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await _own.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static NpgsqlDataSource Build(PostgresAddress address, string? passwordFile, bool pooling)
+    internal static NpgsqlDataSource Build(PostgresAddress address, string? passwordFile, bool pooling)
     {
         var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder
         {

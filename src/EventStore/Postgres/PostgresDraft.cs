@@ -25,6 +25,9 @@ internal sealed class PostgresDraft(EventChain hash, IReadOnlyDictionary<string,
 
     public bool IsEmpty => _positions.Count == 0;
 
+    /// <summary>Bytes of JSON in all events.</summary>
+    public long Size { get; private set; }
+
     /// <summary>Writes it all, moves the end of the log, tells the followers, and commits.</summary>
     public void AddTo(NpgsqlBatch batch)
     {
@@ -54,5 +57,6 @@ internal sealed class PostgresDraft(EventChain hash, IReadOnlyDictionary<string,
         _causes.Add(added.Context.Cause);
         _data.Add(added.Data);
         _links.Add(link.ToArray());
+        Size += added.Data.Length;
     }
 }

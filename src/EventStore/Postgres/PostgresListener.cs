@@ -9,6 +9,8 @@ internal sealed class PostgresListener : IAsyncDisposable
     /// <summary>The channel on which a commit tells its last position.</summary>
     public const string Channel = "orleansmesh_log";
 
+    private const string SessionName = "OrleansMesh listener";
+
     /// <summary>How long a silence lasts before it is asked whether something was missed, or the database is away. Not the way of a change.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
@@ -92,12 +94,13 @@ internal sealed class PostgresListener : IAsyncDisposable
             if (notification.Channel == Channel && long.TryParse(notification.Payload, CultureInfo.InvariantCulture, out var position))
                 _end.AdvanceTo(position);
         };
-        // Before the end is read, so that nothing in between is missed.
-        await connection.ExecuteAsync($"LISTEN {Channel}", cancellationToken).ConfigureAwait(false);
+        // Before the end is read, so that nothing in between is missed. The name is for whoever looks at the database's sessions.
+        await connection.ExecuteAsync($"SET application_name = '{SessionName}'; LISTEN {Channel}", cancellationToken).ConfigureAwait(false);
         _end.AdvanceTo(await _proof.ProveAsync(connection, cancellationToken).ConfigureAwait(false));
         connected();
         if (_connections.Availability.Problem is not null)
             _logger.LogInformation("{Name} can be used again; it ends at position {Position}", _connections.Name, _end.Position);
+        _connections.Renew();
         _connections.Availability.Back();
         while (true)
         {

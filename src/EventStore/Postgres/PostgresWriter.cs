@@ -16,6 +16,7 @@ namespace OrleansMesh.EventStore.Postgres;
 internal sealed class PostgresWriter : IAsyncDisposable
 {
     private const int QueueCapacity = 4096;
+    private const int BytesPerSecond = 4 * 1024 * 1024;
 
     private readonly PostgresConnections _connections;
     private readonly LogProof _proof;
@@ -98,6 +99,8 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
         using var commit = _connection!.CreateBatch();
         draft.AddTo(commit);
+        // What is large may take longer, and is no sign of trouble.
+        commit.Timeout = PostgresConnections.Patience + (int)(draft.Size / BytesPerSecond);
         await commit.ExecuteNonQueryAsync().ConfigureAwait(false);
         _metrics.Commit();
         _proof.Remember(draft.Position, draft.Chain);

@@ -7,7 +7,7 @@ namespace OrleansMesh.EventStore.Secrets;
 /// <summary>The 32 byte AES-256 key that wraps data keys. Lives in a file that only its owner may read; never in the log.</summary>
 public sealed class KeyEncryptionKey : IDisposable
 {
-    private const int KeyBytes = 32;
+    internal const int KeyBytes = 32;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
@@ -30,6 +30,29 @@ public sealed class KeyEncryptionKey : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(keys);
+        var wrapped = await WrappedAsync(keys, cancellationToken).ConfigureAwait(false);
+        return Proved(ReadOrCreate(path, wrapped.Count), $"'{path}'", wrapped);
+    }
+
+    /// <summary>Reads the key from where the operator supplies it.</summary>
+    /// <exception cref="SecretUnavailableException">It cannot be had there, or is not the key by which the data keys were wrapped.</exception>
+    public static async Task<KeyEncryptionKey> OpenAsync(KeySource source, IDataKeyStore keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(keys);
+        var key = await source.ReadAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Proved(new KeyEncryptionKey(key), source.ToString(), await WrappedAsync(keys, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static async Task<List<WrappedDataKey>> WrappedAsync(IDataKeyStore keys, CancellationToken cancellationToken)
+    {
         var wrapped = new List<WrappedDataKey>();
         await foreach (var id in keys.ListAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -37,14 +60,18 @@ public sealed class KeyEncryptionKey : IDisposable
                 wrapped.Add(key);
         }
 
-        var kek = ReadOrCreate(path, wrapped.Count);
+        return wrapped;
+    }
+
+    private static KeyEncryptionKey Proved(KeyEncryptionKey kek, string origin, List<WrappedDataKey> wrapped)
+    {
         foreach (var key in wrapped)
         {
             if (string.Equals(key.KekId, kek.Id, StringComparison.Ordinal))
                 continue;
             kek.Dispose();
             throw new SecretUnavailableException(
-                $"data key '{key.Id}' was wrapped by the key-encryption key {key.KekId}, and '{path}' holds {kek.Id}: put the right key file back");
+                $"data key '{key.Id}' was wrapped by the key-encryption key {key.KekId}, and {origin} holds {kek.Id}: put the right key file back");
         }
 
         return kek;
@@ -88,8 +115,7 @@ public sealed class KeyEncryptionKey : IDisposable
 
     private static KeyEncryptionKey ReadOrCreate(string path, int wrappedKeys)
     {
-        // One byte more than a key, so that a longer file shows.
-        Span<byte> content = stackalloc byte[KeyBytes + 1];
+        Span<byte> made = stackalloc byte[KeyBytes];
         try
         {
             if (!File.Exists(path))
@@ -100,17 +126,44 @@ public sealed class KeyEncryptionKey : IDisposable
                         $"the key-encryption key '{path}' is missing, and {wrappedKeys} data keys are wrapped by it: put it back; without it their secrets are lost");
                 }
 
-                RandomNumberGenerator.Fill(content[..KeyBytes]);
-                PrivateFile.CreateWhole(path, content[..KeyBytes]);
+                RandomNumberGenerator.Fill(made);
+                PrivateFile.CreateWhole(path, made);
             }
 
+            var key = ReadFile(path);
+            try
+            {
+                return new KeyEncryptionKey(key);
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(key);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SecretUnavailableException($"the key-encryption key '{path}' cannot be read: {exception.Message}", exception);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(made);
+        }
+    }
+
+    /// <summary>The key in a file that only its owner may read; the caller clears it.</summary>
+    internal static byte[] ReadFile(string path)
+    {
+        // One byte more than a key, so that a longer file shows.
+        Span<byte> content = stackalloc byte[KeyBytes + 1];
+        try
+        {
             if (PrivateFile.ModeOpenToOthers(path) is { } mode)
                 throw new SecretUnavailableException($"the key-encryption key '{path}' has mode {mode}, which lets others than its owner use it: 0600 is expected");
             using var file = PrivateFile.Open(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             var length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
             if (length != KeyBytes)
                 throw new SecretUnavailableException($"the key-encryption key '{path}' has the wrong length: {KeyBytes} bytes are expected");
-            return new KeyEncryptionKey(content[..KeyBytes]);
+            return content[..KeyBytes].ToArray();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

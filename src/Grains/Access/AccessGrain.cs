@@ -1,9 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansMesh.Domain.Access;
-using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Tokens;
-using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.EventSourcing;

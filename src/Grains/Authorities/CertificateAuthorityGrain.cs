@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.EventSourcing;
@@ -14,9 +15,12 @@ namespace OrleansMesh.Grains.Authorities;
 public sealed class CertificateAuthorityGrain(EventSourcedGrainServices services, ISecretVault vault, ILogger<CertificateAuthorityGrain> logger)
     : EventSourcedGrain<AuthorityState, AuthorityEvent>("ca", AuthorityState.Empty, services, logger), ICertificateAuthorityGrain, IDisposable
 {
-    private BuiltinAuthority? _authority;
+    // By identity; loaded when they first sign.
+    private readonly Dictionary<string, BuiltinAuthority> _loaded = new(StringComparer.Ordinal);
 
-    private string SecretPurpose => $"{Stream}/authority-key";
+    private string SecretPurpose => AuthorityKeyPurpose.Of(this.GetPrimaryKeyString());
+
+    private string Backend => this.GetPrimaryKeyString().Split('/')[1];
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -24,43 +28,72 @@ public sealed class CertificateAuthorityGrain(EventSourcedGrainServices services
         await DestroyRetiredKeysAsync();
     }
 
-    public async Task<TrustBundle> GetTrustBundle(CertificateAuthorityBackend backend, Caller caller)
+    public async Task<TrustedAuthority> GetAuthority(CertificateAuthorityBackend backend, Caller caller)
     {
-        if (State.Authority is null)
-            await CreateAuthorityAsync(backend, caller);
-        return State.Authority is { } authority
-            ? new TrustBundle(authority.CertificatePem, authority.AuthorityId)
+        ArgumentNullException.ThrowIfNull(backend);
+        if (State.Newest?.IsWhat(backend, Time.GetUtcNow()) is not true)
+            await AddAuthorityAsync(backend, caller);
+        return State.Newest is { } authority
+            ? authority.AsTrusted(Backend)
             : throw new InvalidOperationException($"the authority {Stream} could not be made");
     }
 
     public async Task<IssuedCertificate> Issue(CertificateRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var authority = _authority ??= await LoadAuthorityAsync();
-        using var certificate = authority.Sign(request.SubjectPublicKeyInfo.AsSpan(), request.Uris, request.Lifetime, Time.GetUtcNow());
+        var made = State.Find(request.AuthorityId) ?? throw new InvalidOperationException($"the authority {request.AuthorityId} ({Stream}) does not exist");
+        if (!_loaded.TryGetValue(made.AuthorityId, out var authority))
+            _loaded.Add(made.AuthorityId, authority = await LoadAsync(made));
+        var now = Time.GetUtcNow();
+
+        // A certificate on its path may end before it does.
+        var left = made.NotAfter - now;
+        if (left <= TimeSpan.Zero)
+            throw new InvalidOperationException($"the authority {made.AuthorityId} expired at {made.NotAfter:u}");
+        using var certificate = authority.Sign(request.SubjectPublicKeyInfo.AsSpan(), request.Uris, request.Lifetime < left ? request.Lifetime : left, now);
         return new IssuedCertificate(
-            certificate.ExportCertificatePem(),
+            Chain(certificate.ExportCertificatePem(), made),
             certificate.SerialNumber.ToLowerInvariant(),
-            authority.Id,
+            made.AuthorityId,
             certificate.NotBefore.ToUniversalTime(),
             certificate.NotAfter.ToUniversalTime());
     }
 
-    public Task<CommandResult> Delete(Caller caller) => DecideAsync(state => AuthorityDecider.Decide(new DeleteAuthority(), state), caller);
+    public async Task<ValueList<AuthorityHealth>> GetHealth()
+    {
+        List<AuthorityHealth> health = [];
+        foreach (var authority in State.Authorities)
+            health.Add(new AuthorityHealth(authority.AuthorityId, authority.NotAfter, await ProblemOfAsync(authority)));
+        return health.ToValueList();
+    }
 
-    public void Dispose() => _authority?.Dispose();
+    public Task<CommandResult> Retire(string authorityId, Caller caller) => DecideAsync(new RetireAuthority(authorityId), caller);
+
+    public Task<CommandResult> Delete(Caller caller) => DecideAsync(new DeleteAuthority(), caller);
+
+    public void Dispose() => Unload();
 
     protected override AuthorityState Evolve(AuthorityState state, AuthorityEvent happened) => AuthorityDecider.Evolve(state, happened);
 
     protected override Task OnAppliedAsync(AuthorityState before, IReadOnlyList<AuthorityEvent> events, Caller caller)
     {
-        _authority?.Dispose();
-        _authority = null;
+        Unload();
         return DestroyRetiredKeysAsync();
     }
 
-    private async Task CreateAuthorityAsync(CertificateAuthorityBackend backend, Caller caller)
+    private Task<CommandResult> DecideAsync(AuthorityCommand command, Caller caller) => DecideAsync(state => AuthorityDecider.Decide(command, state), caller);
+
+    private async Task AddAuthorityAsync(CertificateAuthorityBackend backend, Caller caller)
     {
+        var replaces = State.Newest?.AuthorityId;
+        if (backend.ProvidedConf is { } provided)
+        {
+            var taken = ProvidedAuthority.Of(provided) ?? throw new InvalidOperationException($"the authority {Stream} was not given a certificate and a key");
+            if ((await DecideAsync(new CreateAuthority(taken, replaces), caller)).Outcome == Outcome.Created)
+                logger.LogInformation("Authority {AuthorityId} taken over for {Stream}, valid until {NotAfter:u}", taken.AuthorityId, Stream, taken.NotAfter);
+            return;
+        }
+
         var mesh = this.GetPrimaryKeyString().Split('/')[0];
         var now = Time.GetUtcNow();
 
@@ -76,7 +109,7 @@ public sealed class CertificateAuthorityGrain(EventSourcedGrainServices services
                 authority.NotBefore,
                 authority.NotAfter,
                 backend.Conf);
-            if ((await DecideAsync(state => AuthorityDecider.Decide(new CreateAuthority(created), state), caller)).Outcome == Outcome.Created)
+            if ((await DecideAsync(new CreateAuthority(created, replaces), caller)).Outcome == Outcome.Created)
                 logger.LogInformation("Authority {AuthorityId} made for {Stream}, valid until {NotAfter:u}", authority.Id, Stream, authority.NotAfter);
             else
                 await vault.DestroyAsync(created.PrivateKey.KeyId);
@@ -87,9 +120,8 @@ public sealed class CertificateAuthorityGrain(EventSourcedGrainServices services
         }
     }
 
-    private async Task<BuiltinAuthority> LoadAuthorityAsync()
+    private async Task<BuiltinAuthority> LoadAsync(AuthorityCreated authority)
     {
-        var authority = State.Authority ?? throw new InvalidOperationException($"the authority {Stream} does not exist");
         byte[] secret = [];
         try
         {
@@ -104,6 +136,33 @@ public sealed class CertificateAuthorityGrain(EventSourcedGrainServices services
         {
             CryptographicOperations.ZeroMemory(secret);
         }
+    }
+
+    // Its key is read anew: one that is in memory signs until the server ends, and not after.
+    private async Task<string?> ProblemOfAsync(AuthorityCreated authority)
+    {
+        if (Time.GetUtcNow() >= authority.NotAfter)
+            return "it has expired";
+        try
+        {
+            using var loaded = await LoadAsync(authority);
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e.InnerException is { } inner ? $"its key cannot be had: {inner.Message}" : e.Message;
+        }
+    }
+
+    private static string Chain(string certificatePem, AuthorityCreated authority) => authority.RootPem is null
+        ? certificatePem
+        : $"{certificatePem.TrimEnd()}\n{authority.CertificatePem.TrimEnd()}\n{authority.IntermediatesPem}";
+
+    private void Unload()
+    {
+        foreach (var authority in _loaded.Values)
+            authority.Dispose();
+        _loaded.Clear();
     }
 
     private Task DestroyRetiredKeysAsync() => vault.DestroyRetiredAsync(State.RetiredDataKeys, logger);

@@ -3,4 +3,4 @@ using OrleansMesh.EventStore;
 namespace OrleansMesh.Grains.EventSourcing;
 
 /// <summary>What every event-sourced grain needs.</summary>
-public sealed record EventSourcedGrainServices(IEventStore Store, TimeProvider Time, GrainOptions Options);
+public sealed record EventSourcedGrainServices(IEventStore Store, ActiveStreams Streams, TimeProvider Time, GrainOptions Options);

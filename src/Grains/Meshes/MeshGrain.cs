@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
+using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.Domain.Views;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.EventSourcing;
@@ -18,7 +20,11 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
 {
     private readonly MeshInterests _interests = new();
     private readonly HashSet<ITokenObserver> _tokenObservers = [];
+    private TokenRules? _tokenRules;
     private PermissionIndex _permissions = PermissionIndex.Empty;
+
+    // One for all observers, since it is the same for all.
+    private TrustView? _trust;
 
     private string SecretPurpose => $"{Stream}/token-signing-key";
 
@@ -26,6 +32,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     {
         await base.OnActivateAsync(cancellationToken);
         _permissions = PermissionIndex.Of(State.Permissions);
+        _trust = State.Trust.ToView();
         await DestroyRetiredKeysAsync();
     }
 
@@ -37,6 +44,23 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         => DecideAsync(new ApplyTrafficPermission(permission), caller);
 
     public Task<CommandResult> DeleteTrafficPermission(string name, Caller caller) => DecideAsync(new DeleteTrafficPermission(name), caller);
+
+    public Task<CommandResult> TrustAuthority(TrustedAuthority authority, Caller caller)
+        => DecideAsync(new TrustAuthority(authority, Time.GetUtcNow(), Options.RotationTimeLimit), caller);
+
+    public Task<CommandResult> AdvanceRotation(TrustFacts facts, bool nextCanSign, Caller caller)
+        => DecideAsync(new AdvanceRotation(facts, nextCanSign, Time.GetUtcNow(), Options.RotationSettling), caller);
+
+    public Task<CommandResult> ControlRotation(RotationControl control, TrustFacts facts, Caller caller) => DecideAsync(
+        control switch
+        {
+            RotationControl.Pause => new PauseRotation(),
+            RotationControl.Resume => new ResumeRotation(),
+            RotationControl.Reverse => new ReverseRotation(Time.GetUtcNow(), Options.RotationTimeLimit),
+            RotationControl.Force => new ForceRotation(facts, Time.GetUtcNow()),
+            _ => throw new ArgumentOutOfRangeException(nameof(control), control, null),
+        },
+        caller);
 
     public Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller) => DecideAsync(new ApplyProxyQuarantine(quarantine), caller);
 
@@ -108,6 +132,13 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     protected override async Task OnAppliedAsync(MeshState before, IReadOnlyList<MeshEvent> events, Caller caller)
     {
         var destinations = IndexPermissions(before, events);
+        var trustBefore = _trust;
+        if (State.Trust != before.Trust)
+        {
+            _trust = State.Trust.ToView();
+            LogTrust(events);
+        }
+
         var (shutOutBefore, shutOut) = (before.QuarantinedProxies, State.QuarantinedProxies);
 
         // They need not be connected, so they may not observe the mesh. Whoever misses it is found by the reconciler.
@@ -126,10 +157,12 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         }
 
         IReadOnlyCollection<IMeshObserver> affected = _interests.Update(destinations, _permissions);
-        if (State.Mesh?.EnabledBackend != before.Mesh?.EnabledBackend || !shutOut.Equals(shutOutBefore))
+        if (State.SigningBackend != before.SigningBackend || !Equals(_trust, trustBefore) || !shutOut.Equals(shutOutBefore))
             affected = _interests.Observers;
         foreach (var observer in affected)
             _ = observer.MeshChanged(SliceFor(observer));
+        if (State.RetiredDataKeys != before.RetiredDataKeys)
+            await DestroyRetiredKeysAsync();
     }
 
     private Task<CommandResult> DecideAsync(MeshCommand command, Caller caller) => DecideAsync(state => MeshDecider.Decide(command, state), caller);
@@ -137,7 +170,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     private MeshSlice SliceFor(IMeshObserver observer)
     {
         var (inbounds, permissions) = _interests.Of(observer);
-        return new MeshSlice(Version, State.Mesh?.EnabledBackend, inbounds, permissions, State.QuarantinedProxies);
+        return new MeshSlice(Version, State.SigningBackend, inbounds, permissions, State.QuarantinedProxies, _trust);
     }
 
     /// <summary>Keeps the index in step with the state.</summary>
@@ -169,6 +202,32 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         return destinations;
     }
 
+    private void LogTrust(IReadOnlyList<MeshEvent> events)
+    {
+        foreach (var happened in events)
+        {
+            switch (happened)
+            {
+                case AuthorityTrusted e:
+                    logger.LogInformation("Mesh {Stream}: authority {Authority} of backend {Backend} is trusted from now on", Stream, e.Authority.Id, e.Authority.Backend);
+                    break;
+                case SignerChanged { Unconfirmed.Count: > 0 } e:
+                    logger.LogWarning(
+                        "Mesh {Stream}: authority {Authority} signs from now on ({Reason}); not known to be trusted by {Proxies}", Stream, e.AuthorityId, e.Reason, e.Unconfirmed);
+                    break;
+                case SignerChanged e:
+                    logger.LogInformation("Mesh {Stream}: authority {Authority} signs from now on ({Reason})", Stream, e.AuthorityId, e.Reason);
+                    break;
+                case AuthorityWithdrawn e:
+                    logger.LogInformation("Mesh {Stream}: authority {Authority} is trusted no more ({Reason})", Stream, e.AuthorityId, e.Reason);
+                    break;
+                case RotationReversed e:
+                    logger.LogInformation("Mesh {Stream}: back to authority {Authority}; {HeldBack} is held back", Stream, e.AuthorityId, e.HeldBack);
+                    break;
+            }
+        }
+    }
+
     private static string? NameOfPermission(MeshEvent happened) => happened switch
     {
         TrafficPermissionCreated e => e.Permission.Name,
@@ -177,7 +236,8 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
         _ => null,
     };
 
-    private TokenRules TokenRules => new(
+    // Each session keeps those by which its token was found good: one object for all of them.
+    private TokenRules TokenRules => _tokenRules ??= new(
         Version,
         State.Tokens.Keys.Select(key => new TokenVerificationKey(key.KeyId, ValueList.Create<byte>(Convert.FromBase64String(key.PublicKey)))).ToValueList(),
         State.Tokens.Revoked);
@@ -188,6 +248,7 @@ public sealed class MeshGrain(EventSourcedGrainServices services, ISecretVault v
     // First of all to those who end streams; then what was removed is destroyed.
     private Task TellOfTokensAsync()
     {
+        _tokenRules = null;
         var rules = TokenRules;
         foreach (var observer in _tokenObservers)
             _ = observer.TokensChanged(rules);

@@ -24,13 +24,6 @@ public sealed partial class ProxyGrain
         if ((await DecideAsync(new RecordCertificate(session, record), OnBehalfOfProxy)).Outcome != Outcome.Changed)
             throw new InvalidOperationException($"session {session} of proxy {_id} is no longer the present one");
         logger.LogInformation("Certificate {Serial} issued to proxy {Proxy}, valid until {NotAfter:u}", issued.Serial, _id, issued.NotAfter);
-        if (_trust?.Bundle.AuthorityId != issued.AuthorityId)
-        {
-            // Another authority took the place of the one that the proxy trusts.
-            await LearnTrustAsync(live, anew: true);
-            await ShowViewAsync(live);
-        }
-
         return new RecordedCertificate(issued.ChainPem, record);
     }
 
@@ -38,7 +31,9 @@ public sealed partial class ProxyGrain
     {
         try
         {
-            var request = new CertificateRequest(subjectPublicKeyInfo, identity.Uris, identity.CertificateLifetime);
+            if (identity.Authority.Length == 0)
+                throw new InvalidOperationException($"the mesh {_id.Mesh} has no authority yet");
+            var request = new CertificateRequest(subjectPublicKeyInfo, identity.Uris, identity.CertificateLifetime, identity.Authority);
             return await Authority(identity.Backend).Issue(request).WaitAsync(Options.AuthorityTimeout, Time);
         }
         catch (Exception e)

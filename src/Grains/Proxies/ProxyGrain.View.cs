@@ -11,9 +11,6 @@ namespace OrleansMesh.Grains.Proxies;
 /// <summary>What the proxy has to do, and what that depends on.</summary>
 public sealed partial class ProxyGrain
 {
-    // The last trust bundle that could be had, and the backend whose it is.
-    private (string Backend, TrustBundle Bundle)? _trust;
-
     /// <summary>Learns anew all that the view depends on, and shows the view if it differs. What cannot be learned now is learned later.</summary>
     private async Task FollowAsync(LiveSession live)
     {
@@ -28,7 +25,7 @@ public sealed partial class ProxyGrain
             if (live.Slice!.Quarantined.Contains(_id.Name))
                 await FollowQuarantine(Caller.System);
             await ObserveServicesAsync(live);
-            await LearnTrustAsync(live, anew: true);
+            await EnsureTrustAsync(live, anew: true);
         }
         catch (Exception e)
         {
@@ -83,22 +80,45 @@ public sealed partial class ProxyGrain
     }
 
     /// <summary>
-    /// Learns whom to trust. An authority that fails stops nothing else: the last bundle stays, or there is none, and then the proxy trusts nobody.
+    /// Has the mesh's first authority made where there is none yet. One that fails stops nothing else: there is none then, and the proxy trusts nobody.
     /// </summary>
-    /// <param name="anew">Ask even where a bundle is known, or will be asked for soon: each change that waited for an authority which does not
-    /// answer would delay the next one.</param>
-    private async Task LearnTrustAsync(LiveSession live, bool anew)
+    /// <param name="anew">Ask even where it will be asked for soon: each change that waited for an authority which does not answer would delay the
+    /// next one.</param>
+    private async Task EnsureTrustAsync(LiveSession live, bool anew)
     {
-        if (live.Slice?.Backend is not { } backend || (!anew && (_trust?.Backend == backend.Name || _retry is not null)))
+        if (live.Slice is not { Backend: { } backend, Trust: null } || (!anew && _retry is not null))
             return;
         try
         {
-            _trust = (backend.Name, await Authority(backend.Name).GetTrustBundle(backend, OnBehalfOfProxy).WaitAsync(Options.AuthorityTimeout, Time));
+            var authority = await Authority(backend.Name).GetAuthority(backend, OnBehalfOfProxy).WaitAsync(Options.AuthorityTimeout, Time);
+            await Mesh.TrustAuthority(authority, OnBehalfOfProxy);
+            await ObserveMeshAsync(live, State.Dataplane!);
         }
         catch (Exception e)
         {
-            logger.LogError(e, "Proxy {Proxy} could not get the trust bundle of authority {Backend}", _id, backend.Name);
+            logger.LogError(e, "Proxy {Proxy} could not get the authority {Backend}", _id, backend.Name);
             RetryLater();
+        }
+    }
+
+    /// <summary>Shows protocols that changed: at once, or, where others were shown a moment ago, together with those that come until the moment is over.</summary>
+    private Task ShowProtocolsAsync(LiveSession live)
+    {
+        if (live.ProtocolsDue is not null)
+            return Task.CompletedTask;
+        var wait = live.ProtocolsShown + Options.ProtocolPause - Time.GetUtcNow();
+        if (wait <= TimeSpan.Zero)
+            return ShowNowAsync();
+        live.ProtocolsDue = this.RegisterGrainTimer(ShowNowAsync, new GrainTimerCreationOptions(wait, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        return Task.CompletedTask;
+
+        async Task ShowNowAsync()
+        {
+            live.ProtocolsDue?.Dispose();
+            live.ProtocolsDue = null;
+            live.ProtocolsShown = Time.GetUtcNow();
+            if (live == _live)
+                await ShowViewAsync(live);
         }
     }
 
@@ -117,7 +137,8 @@ public sealed partial class ProxyGrain
         {
             await DecideAsync(
                 state => ProxyDecider.Decide(new RecordTcpSources(state.Dataplane is { } present ? SourcesInForce(present) : []), state),
-                Caller.SystemFor(Causes.Event($"mesh/{_id.Mesh}", live.Slice!.Version)));
+                Caller.SystemFor(Causes.Event($"mesh/{_id.Mesh}", live.Slice!.Version)),
+                mayBeLate: true);
         }
         catch (Exception e)
         {
@@ -131,14 +152,17 @@ public sealed partial class ProxyGrain
 
         // Where they could not be recorded, as they will be: enforcement does not wait for the store.
         var recorded = TcpRevocation.Record(State.TcpSources, SourcesInForce(dataplane)).Aggregate(State, ProxyDecider.Evolve).TcpSources;
-        return ProxyViews.Compute(
+        var view = ProxyViews.Compute(
             dataplane,
             live.Slice!.Backend,
             PermissionsOf(dataplane),
             service => live.Protocols.GetValueOrDefault(service, Protocol.Tcp),
-            live.Slice.Backend is { } backend && _trust is { } trust && trust.Backend == backend.Name ? trust.Bundle.Pem : "",
+            live.Slice.Trust,
             recorded,
             live.Slice.Quarantined);
+
+        // The same object where nothing changed, so that whoever compares sees it at once.
+        return live.View is { } before && before.Outbounds.Equals(view.Outbounds) ? view with { Outbounds = before.Outbounds } : view;
 
         List<GoverningPermission?> PermissionsOf(Dataplane of) => of.Networking.Inbound.Select(i => live.Slice!.PermissionFor(i.Tags)).ToList();
 

@@ -1,19 +1,21 @@
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.EventSourcing;
+using OrleansMesh.Grains.Silos;
 
 namespace OrleansMesh.Grains.Proxies;
 
 /// <inheritdoc cref="IProxyGrain"/>
-public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogger<ProxyGrain> logger)
+[PreferLocalPlacement]
+public sealed partial class ProxyGrain(EventSourcedGrainServices services, LivingSilos silos, ILogger<ProxyGrain> logger)
     : EventSourcedGrain<ProxyState, ProxyEvent>("proxy", ProxyState.Empty, services, logger), IProxyGrain, IMeshObserver, IServiceProtocolObserver
 {
     private LiveSession? _live;
-    private IGrainTimer? _grace;
     private IGrainTimer? _retry;
     private ProxyId _id;
 
@@ -24,8 +26,8 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         _id = ProxyId.OfKey(this.GetPrimaryKeyString());
         await base.OnActivateAsync(cancellationToken);
 
-        // Whoever was connected was so to an activation that is no more, most likely of an earlier run of the server.
-        AwaitReturn(Options.RestartGracePeriod);
+        // Whoever was connected to this silo was so to an activation that is no more, most likely of an earlier run.
+        await AwaitReturnAsync(Options.RestartGracePeriod);
     }
 
     public async Task<CommandResult> ApplyDataplane(Dataplane dataplane, Caller caller)
@@ -68,7 +70,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         _live = live;
         try
         {
-            var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent), caller);
+            var decided = await DecideAsync(new ConnectProxy(connection.Session, connection.Dataplane, connection.Agent, silos.Name), caller);
             if (decided.Outcome == Outcome.Refused)
             {
                 _ = older?.Observer.SessionEnded(State.Quarantined ? decided.Problems[0].Message : "its Dataplane was deleted");
@@ -92,15 +94,15 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
             throw;
         }
 
-        _grace?.Dispose();
-        _grace = null;
+        StopAwaiting();
         StayActive(true);
         if (older is not null && older.Session != live.Session)
             _ = older.Observer.SessionEnded("superseded by a newer connection of the same proxy");
+        older?.ProtocolsDue?.Dispose();
         live.Protocols = older?.Protocols ?? live.Protocols;
         await OfferEndpointsAsync(caller);
         await ObserveServicesAsync(live);
-        await LearnTrustAsync(live, anew: true);
+        await EnsureTrustAsync(live, anew: true);
         if (State.Dataplane != dataplane)
             RetryLater();
         live.View = await ComputeViewAsync(live);
@@ -124,8 +126,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         }
         finally
         {
-            if (_live is null && _grace is null)
-                AwaitReturn(Options.GracePeriod);
+            await AwaitReturnAsync(Options.GracePeriod);
         }
     }
 
@@ -162,6 +163,10 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
     public Task ReportAccepted(string session, string typeUrl) => DecideAsync(new ReportAccepted(session, typeUrl), OnBehalfOfProxy);
 
+    public Task ReportHeld(string session, HeldSecrets held) => DecideAsync(new ReportHeld(session, held), OnBehalfOfProxy);
+
+    public Task<bool> Serves(string session) => Task.FromResult(_live?.Session == session);
+
     public async Task Reconcile()
     {
         _retry?.Dispose();
@@ -175,6 +180,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         // Envoy says it once; last, since the store may still not take it.
         if (_live is { IsListening: true } listening)
             await ReportListening(listening.Session);
+        await AwaitReturnAsync(Options.RestartGracePeriod);
     }
 
     public async Task MeshChanged(MeshSlice? slice)
@@ -193,7 +199,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
             live.Slice = slice;
             if (slice.Quarantined.Contains(_id.Name))
                 await FollowQuarantine(Caller.System);
-            await LearnTrustAsync(live, anew: false);
+            await EnsureTrustAsync(live, anew: false);
             await ShowViewAsync(live);
         }
     }
@@ -207,7 +213,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         else
         {
             live.Protocols[service] = protocol;
-            await ShowViewAsync(live);
+            await ShowProtocolsAsync(live);
         }
     }
 
@@ -215,6 +221,9 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
     protected override async Task OnAppliedAsync(ProxyState before, IReadOnlyList<ProxyEvent> events, Caller caller)
     {
+        // Whoever was awaited has returned, to this silo or another, or is not awaited any more.
+        if (State.Session != before.Session)
+            StopAwaiting();
         if (_live is not { View: not null } live)
             return;
         if (State.Dataplane is null)
@@ -239,6 +248,9 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         }
     }
 
+    // Another silo may have told the services something else meanwhile, or this one, a moment ago, something that holds no more.
+    protected override Task OnCaughtUpAsync() => _told.Count > 0 ? OfferEndpointsAsync(Caller.System) : Task.CompletedTask;
+
     private Caller OnBehalfOfProxy => new($"proxy:{_id}", (_live?.Session ?? State.Session) is { } session ? Causes.Session(session) : Causes.Sweep);
 
     private ICertificateAuthorityGrain Authority(string backend) => GrainFactory.GetGrain<ICertificateAuthorityGrain>($"{_id.Mesh}/{backend}");
@@ -251,7 +263,10 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         return new ConnectResult(why, null, null);
     }
 
-    private Task<CommandResult> DecideAsync(ProxyCommand command, Caller caller) => DecideAsync(state => ProxyDecider.Decide(command, state), caller);
+    // What is said of a session changes nothing unless that is the present one, and of its own session the grain knows all.
+    private Task<CommandResult> DecideAsync(ProxyCommand command, Caller caller)
+        => DecideAsync(
+            state => ProxyDecider.Decide(command, state), caller, mayBeLate: command is not (Domain.Proxies.ApplyDataplane or Domain.Proxies.DeleteDataplane or AnnounceLeave));
 
     /// <summary>Decides, then has the services learn what follows for them.</summary>
     /// <returns>With the position from which on every reader sees both.</returns>
@@ -262,28 +277,12 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
         return result with { Position = Math.Max(result.Position, offered) };
     }
 
-    /// <summary>Waits for a proxy that is away to return; then records that it is gone.</summary>
-    private void AwaitReturn(TimeSpan period)
-    {
-        if (State.Session is not null || State.IsEphemeral)
-            _grace = this.RegisterGrainTimer(EndGracePeriodAsync, new GrainTimerCreationOptions(period, Options.RetryDelay) { KeepAlive = true });
-    }
-
-    private async Task EndGracePeriodAsync()
-    {
-        var caller = State.Session is { } session ? Caller.SystemFor(Causes.Session(session)) : Caller.SystemFor(Causes.Event(Stream, Version));
-        if (_live is null && (await DecideAndOfferAsync(new EndGracePeriod(State.Session), caller)).Outcome == Outcome.Changed)
-            logger.LogInformation("Proxy {Proxy} did not return", _id);
-
-        _grace?.Dispose();
-        _grace = null;
-    }
-
     private async Task EndLiveAsync()
     {
         if (_live is not { } live)
             return;
         _live = null;
+        live.ProtocolsDue?.Dispose();
         StayActive(false);
         try
         {
@@ -315,6 +314,12 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, ILogg
 
         /// <summary>What the services that the workload calls speak.</summary>
         public Dictionary<string, Protocol> Protocols { get; set; } = new(StringComparer.Ordinal);
+
+        /// <summary>When a protocol was last shown that had changed.</summary>
+        public DateTimeOffset ProtocolsShown { get; set; }
+
+        /// <summary>Set while a changed protocol waits to be shown.</summary>
+        public IGrainTimer? ProtocolsDue { get; set; }
 
         /// <summary>What the session was told last.</summary>
         public ProxyView? View { get; set; }

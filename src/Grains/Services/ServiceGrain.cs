@@ -11,7 +11,8 @@ namespace OrleansMesh.Grains.Services;
 public sealed class ServiceGrain(EventSourcedGrainServices services, ILogger<ServiceGrain> logger)
     : EventSourcedGrain<ServiceState, ServiceEvent>("service", ServiceState.Empty, services, logger), IServiceGrain
 {
-    private readonly HashSet<IServiceEndpointsObserver> _endpointsObservers = [];
+    // And when each last said that it observes.
+    private readonly Dictionary<IServiceEndpointsObserver, DateTimeOffset> _endpointsObservers = [];
     private readonly HashSet<IServiceProtocolObserver> _protocolObservers = [];
     private (string Mesh, string Service) _name;
 
@@ -31,7 +32,7 @@ public sealed class ServiceGrain(EventSourcedGrainServices services, ILogger<Ser
 
     public Task<ServiceEndpoints> ObserveEndpoints(IServiceEndpointsObserver observer)
     {
-        _endpointsObservers.Add(observer);
+        _endpointsObservers[observer] = Time.GetUtcNow();
         StayActive(true);
         return Task.FromResult(Endpoints());
     }
@@ -60,7 +61,8 @@ public sealed class ServiceGrain(EventSourcedGrainServices services, ILogger<Ser
     protected override Task OnAppliedAsync(ServiceState before, IReadOnlyList<ServiceEvent> events, Caller caller)
     {
         var endpoints = Endpoints();
-        foreach (var observer in _endpointsObservers)
+        ForgetLostObservers();
+        foreach (var observer in _endpointsObservers.Keys)
             _ = observer.EndpointsChanged(endpoints);
         if (State.Protocol != before.Protocol)
         {
@@ -72,6 +74,15 @@ public sealed class ServiceGrain(EventSourcedGrainServices services, ILogger<Ser
     }
 
     private ServiceEndpoints Endpoints() => new(_name.Mesh, _name.Service, Version, State.Endpoints);
+
+    private void ForgetLostObservers()
+    {
+        if (Options.ObserverExpiry is not { } expiry)
+            return;
+        var oldest = Time.GetUtcNow() - expiry;
+        foreach (var (observer, _) in _endpointsObservers.Where(o => o.Value < oldest).ToList())
+            _endpointsObservers.Remove(observer);
+    }
 
     private Task StayWhileObserved()
     {

@@ -45,12 +45,23 @@ public sealed record ConfigurationReading(
                 Value(Settings.DpServerTlsKeyFile),
                 Value(Settings.DpServerTlsCaFile),
                 Value(Settings.DpServerNames)!,
+                Value(Settings.DpServerPublicAddresses)!,
                 Value(Settings.DpServerTokenKeys)!),
             new(Value(Settings.DiagnosticsAddress)!, Value(Settings.DiagnosticsPort)),
             Value(Settings.DefaultMesh),
             new(Value(Settings.ProxiesGracePeriod), Value(Settings.ProxiesRestartGracePeriod), Value(Settings.ProxiesReconcileInterval)),
+            new(
+                Value(Settings.ClusterId)!,
+                new(Value(Settings.ClusterAddress)!, Value(Settings.ClusterPort)),
+                Value(Settings.ClusterTlsCertFile),
+                Value(Settings.ClusterTlsKeyFile),
+                Value(Settings.ClusterTlsCaFile)),
             new(Value(Settings.LogFormat), Value(Settings.LogLevel)),
-            Value(Settings.ShutdownTimeout));
+            Value(Settings.ShutdownTimeout))
+        {
+            Authorities = new(Value(Settings.AuthoritiesFolder), Value(Settings.AuthoritiesRotationTimeLimit), Value(Settings.AuthoritiesRotationSettling)),
+            KeyEncryptionKey = Value(Settings.KeyEncryptionKey),
+        };
         problems.AddRange(Contradictions(configuration, [.. problems.Select(p => p.Field)]));
         return new(problems.Count == 0 ? configuration : null, values, problems.ToValueList());
 
@@ -101,8 +112,21 @@ public sealed record ConfigurationReading(
             yield return new(Settings.StorePasswordFile.Path, $"expected {Settings.Store.Path} to be a PostgreSQL database, since a folder has no password");
 
         var postgres = configuration.Store.Address as PostgresAddress;
+        var cluster = configuration.Cluster;
+        (Setting Setting, string? File)[] silo =
+            [(Settings.ClusterTlsCertFile, cluster.TlsCertificateFile), (Settings.ClusterTlsKeyFile, cluster.TlsKeyFile), (Settings.ClusterTlsCaFile, cluster.TlsAuthorityFile)];
+        if (silo.Any(f => f.File is not null) || (!unreadable.Contains(Settings.ClusterAddress.Path) && !IPAddress.IsLoopback(cluster.Listener.Address)))
+        {
+            foreach (var (setting, _) in silo.Where(f => f.File is null))
+            {
+                yield return new(
+                    setting.Path, "expected a file: whoever reaches the port of a silo commands its grains, so on a network silos prove themselves to each other");
+            }
+        }
+
         (Setting Setting, string? File)[] files =
         [
+            .. silo,
             (Settings.Store, postgres?.RootCertificateFile),
             (Settings.Store, postgres?.ClientCertificateFile),
             (Settings.Store, postgres?.ClientKeyFile),

@@ -1,6 +1,8 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.EventStore.Secrets;
+using OrleansMesh.XdsGateway;
 
 namespace OrleansMesh.Silo.Configuration;
 
@@ -14,8 +16,21 @@ public sealed record ServerConfiguration(
     ListenerConfiguration Diagnostics,
     bool DefaultMesh,
     ProxiesConfiguration Proxies,
+    ClusterConfiguration Cluster,
     LogConfiguration Log,
-    TimeSpan ShutdownTimeout);
+    TimeSpan ShutdownTimeout)
+{
+    public required AuthoritiesConfiguration Authorities { get; init; }
+
+    /// <summary>Where the operator supplies the key-encryption key from; null: it is a file in the data folder, made at the first start.</summary>
+    public KeySource? KeyEncryptionKey { get; init; }
+}
+
+/// <summary>How the authorities of meshes are looked after.</summary>
+/// <param name="Folder">Whose files a mesh may name as certificate and key of an authority; null: none.</param>
+/// <param name="RotationTimeLimit">How long a change of authorities waits for connected proxies that do not say that they trust the new one.</param>
+/// <param name="RotationSettling">How long an authority stays trusted after another one signs, at least.</param>
+public sealed record AuthoritiesConfiguration(string? Folder, TimeSpan RotationTimeLimit, TimeSpan RotationSettling);
 
 /// <summary>Where the event log is.</summary>
 /// <param name="PasswordFile">Holds the password of PostgreSQL; null: the environment has it, or none is needed.</param>
@@ -53,15 +68,28 @@ public sealed record TokenKeyFile(string? Mesh, string KeyId, string Path);
 /// <param name="TlsKeyFile">PEM; null exactly where the certificate's file is.</param>
 /// <param name="TlsAuthorityFile">PEM of whom to trust for the supplied certificate; null: the certificate's file itself.</param>
 /// <param name="Names">Further DNS names and IP addresses for the certificate that the server makes.</param>
+/// <param name="PublicAddresses">Where proxies reach this server and those that share its log; none: where they ask for their bootstrap.</param>
 /// <param name="TokenKeys">Public keys of dataplane tokens that are signed elsewhere.</param>
 public sealed record DpServerConfiguration(
-    ListenerConfiguration Listener, string? TlsCertificateFile, string? TlsKeyFile, string? TlsAuthorityFile, ValueList<string> Names, ValueList<TokenKeyFile> TokenKeys);
+    ListenerConfiguration Listener,
+    string? TlsCertificateFile,
+    string? TlsKeyFile,
+    string? TlsAuthorityFile,
+    ValueList<string> Names,
+    ValueList<ControlPlaneAddress> PublicAddresses,
+    ValueList<TokenKeyFile> TokenKeys);
 
 /// <summary>How proxies are looked after.</summary>
 /// <param name="GracePeriod">How long a Dataplane that came with its proxy stays after the connection ended.</param>
 /// <param name="RestartGracePeriod">The same after a start of the server.</param>
 /// <param name="ReconcileInterval">How often what a crash or a lost notification left undone is looked for.</param>
 public sealed record ProxiesConfiguration(TimeSpan GracePeriod, TimeSpan RestartGracePeriod, TimeSpan ReconcileInterval);
+
+/// <summary>The cluster of silos that this one is part of, where the server was built on Orleans.</summary>
+/// <param name="Listener">Where the other silos reach it.</param>
+/// <param name="TlsCertificateFile">PEM of this silo; null only where it listens on loopback, as the other two files.</param>
+public sealed record ClusterConfiguration(
+    string Id, ListenerConfiguration Listener, string? TlsCertificateFile, string? TlsKeyFile, string? TlsAuthorityFile);
 
 /// <summary>What is logged.</summary>
 public sealed record LogConfiguration(LogFormat Format, LogLevel Level);

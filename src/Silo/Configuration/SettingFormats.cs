@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
+using OrleansMesh.XdsGateway;
 
 namespace OrleansMesh.Silo.Configuration;
 
@@ -43,6 +44,11 @@ internal static class SettingFormats
             ? duration.Value
             : throw new FormatException($"expected a duration such as 500ms, 30s or 1h30m, from {Seconds(least)} to {Seconds(most)}");
 
+    public static string Name(string text)
+        => text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            ? text
+            : throw new FormatException("expected 1 to 64 letters, digits, dots, dashes or underscores");
+
     public static string Folder(string text)
         => text.Length > 0 ? Path.GetFullPath(text) : throw new FormatException("expected a folder");
 
@@ -55,6 +61,11 @@ internal static class SettingFormats
 
     public static ValueList<string> NamesOrAddresses(string text)
         => Items(text, static name => Uri.CheckHostName(name) != UriHostNameType.Unknown, "DNS names or IP addresses separated by commas");
+
+    public static ValueList<ControlPlaneAddress> ControlPlaneAddresses(string text)
+        => Items(text, static address => ControlPlaneAddress.TryParse(address, out _), $"addresses of the form {ControlPlaneAddress.Form}, separated by commas")
+            .Select(static item => ControlPlaneAddress.TryParse(item, out var address) ? address : throw new FormatException(ControlPlaneAddress.Form))
+            .ToValueList();
 
     private static ValueList<string> Items(string text, Func<string, bool> isItem, string expected)
     {

@@ -1,6 +1,8 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
+using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.EventStore;
+using OrleansMesh.XdsGateway;
 using static OrleansMesh.Silo.Configuration.SettingFormats;
 
 namespace OrleansMesh.Silo.Configuration;
@@ -85,6 +87,11 @@ public static class Settings
         "dpServer.names", "NAMES",
         "DNS names and IP addresses for the certificate that is made, beside loopback's, the host's and the listening address", "", NamesOrAddresses);
 
+    public static readonly Setting<ValueList<ControlPlaneAddress>> DpServerPublicAddresses = new(
+        "dpServer.publicAddresses", "ADDRESSES",
+        "host:port of this server and of each other one that shares its log, as proxies reach them; bootstraps name them all, so that a proxy goes on to "
+        + "another when one fails. Where a proxy asked for its bootstrap when it is not given", "", ControlPlaneAddresses);
+
     public static readonly Setting<ValueList<TokenKeyFile>> DpServerTokenKeys = new(
         "dpServer.tokenKeys", "MESH/KID=FILE",
         "PEM public keys of dataplane tokens that are signed elsewhere, separated by commas", "", DataplaneTokenKeys);
@@ -110,6 +117,41 @@ public static class Settings
         "proxies.reconcileInterval", "DURATION",
         "how often to look for what a crash or a lost notification left undone", "60s", Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)));
 
+    public static readonly Setting<KeySource?> KeyEncryptionKey = new(
+        "keyEncryptionKey", "SOURCE",
+        "the key that wraps all others: file:PATH (32 bytes, mode 0600), env:NAME or command:COMMAND (both in base64); made in the data folder when it is not given",
+        "", text => text.Length == 0 ? null : KeySource.Parse(text));
+
+    public static readonly Setting<string?> AuthoritiesFolder = new(
+        "authorities.folder", "DIR", "folder of the files that a mesh may name as certificate and key of a provided authority; none is read without it", "", OptionalFile);
+
+    public static readonly Setting<TimeSpan> AuthoritiesRotationTimeLimit = new(
+        "authorities.rotationTimeLimit", "DURATION",
+        "how long a change of authorities waits for connected proxies that do not say that they trust the new one", "10m",
+        Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)));
+
+    public static readonly Setting<TimeSpan> AuthoritiesRotationSettling = new(
+        "authorities.rotationSettling", "DURATION",
+        "how long an authority stays trusted after another one signs, at least", "10s", Duration(TimeSpan.Zero, TimeSpan.FromDays(30)));
+
+    public static readonly Setting<string> ClusterId = new(
+        "cluster.id", "NAME", "name of the Orleans cluster; for a build on Orleans, as all of cluster.*", "orleansmesh", Name);
+
+    public static readonly Setting<IPAddress> ClusterAddress = new(
+        "cluster.address", "IP", "address at which the other silos reach this one; other than loopback it needs cluster.tls*", "127.0.0.1", Address);
+
+    public static readonly Setting<int> ClusterPort = new(
+        "cluster.port", "PORT", "port at which the other silos reach this one", "11111", Port);
+
+    public static readonly Setting<string?> ClusterTlsCertFile = new(
+        "cluster.tlsCertFile", "FILE", "PEM certificate by which this silo proves itself to the others", "", OptionalFile);
+
+    public static readonly Setting<string?> ClusterTlsKeyFile = new(
+        "cluster.tlsKeyFile", "FILE", "PEM private key of that certificate", "", OptionalFile);
+
+    public static readonly Setting<string?> ClusterTlsCaFile = new(
+        "cluster.tlsCaFile", "FILE", "PEM authority that signs the certificates of silos, and nothing else", "", OptionalFile);
+
     public static readonly Setting<LogFormat> LogFormat = new(
         "log.format", "text|json", "how log entries are written", "text", OneOf(
             ("text", Configuration.LogFormat.Text), ("json", Configuration.LogFormat.Json)));
@@ -129,8 +171,9 @@ public static class Settings
     [
         Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiLoopbackIsAdmin, ApiTlsAddress, ApiTlsPort, ApiTlsCertFile,
         ApiTlsKeyFile, ApiTlsNames, ApiClientCaFile, ApiTokenKeys, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
-        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerTokenKeys, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
-        ProxiesReconcileInterval, LogFormat, LogLevel, ShutdownTimeout,
+        DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerPublicAddresses, DpServerTokenKeys, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
+        ProxiesReconcileInterval, KeyEncryptionKey, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, ClusterId, ClusterAddress, ClusterPort, ClusterTlsCertFile,
+        ClusterTlsKeyFile, ClusterTlsCaFile, LogFormat, LogLevel, ShutdownTimeout,
     ];
 
     // The user's own folder for what programs keep between runs: $XDG_STATE_HOME on Linux (freedesktop.org's base directory specification).

@@ -17,7 +17,7 @@ internal sealed class DeletedMeshes(ResourceIndex index, IGrainFactory grains)
             return;
         foreach (var (dataplane, _) in indexed.Dataplanes)
             await index.WaitForAsync((await grains.GetGrain<IProxyGrain>(new ProxyId(mesh, dataplane.Name).Key).DeleteDataplane(caller)).Position);
-        foreach (var backend in indexed.Authorities)
+        foreach (var (backend, _) in indexed.Authorities.Where(a => a.Value.Newest is not null))
             await index.WaitForAsync((await grains.GetGrain<ICertificateAuthorityGrain>($"{mesh}/{backend}").Delete(caller)).Position);
         if (indexed.Secrets.State.Secrets.Count > 0)
             await index.WaitForAsync((await grains.GetGrain<ISecretsGrain>(SecretsKeys.OfMesh(mesh)).DeleteAll(caller)).Position);

@@ -1,16 +1,20 @@
 using OrleansMesh.EventStore;
+using OrleansMesh.Grains.EventSourcing;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Hosting;
 
-/// <summary>Keeps the index up to date for as long as the server runs. What cannot be folded stops it: it would answer wrongly from then on.</summary>
-internal sealed class IndexFollower(ResourceIndex index, IEventStore store, ServerFailure failure) : BackgroundService
+/// <summary>Keeps the index up to date for as long as the server runs, and wakes the grains whose streams grew in other servers.
+/// What cannot be folded stops it: it would answer wrongly from then on.</summary>
+internal sealed class IndexFollower(ResourceIndex index, IndexSnapshot snapshot, IEventStore store, ActiveStreams streams, ServerFailure failure) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await index.FollowAsync(store, stoppingToken);
+            if (await snapshot.FindAsync(store, stoppingToken) is { } kept)
+                index.Restore(kept);
+            await index.FollowAsync(store, streams.Committed, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

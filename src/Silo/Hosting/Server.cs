@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
 using OrleansMesh.Silo.Access;
+using OrleansMesh.Silo.Authorities;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Diagnostics;
 using OrleansMesh.Silo.Files;
@@ -55,10 +55,6 @@ public sealed class Server : IAsyncDisposable
         using var logging = LoggerFactory.Create(log => log.AddServerConsole(configuration.Log));
         var metrics = new MetricsCollector();
         var data = DataFolder.Open(configuration.DataFolder);
-        var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System);
-        var tokenKeys = ConfiguredKeys.Open(configuration);
-        var listeners = new ServerListeners(
-            configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System), ClientCertificates.Open(configuration.Api.Tls));
         var store = await OpenedStore.OpenAsync(
             configuration.Store.Address,
             new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },
@@ -66,8 +62,17 @@ public sealed class Server : IAsyncDisposable
         KeyEncryptionKey? key = null;
         try
         {
-            key = await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
-            AddServices(builder.Services, configuration, data, store, new SecretVault(key, store.Keys), metrics, tls, tokenKeys, listeners);
+            key = configuration.KeyEncryptionKey is { } source
+                ? await KeyEncryptionKey.OpenAsync(source, store.Keys)
+                : await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
+            var vault = new SecretVault(key, store.Keys);
+            var isShared = configuration.Store.Address is PostgresAddress;
+            var authority = isShared ? await SharedAuthority.OpenAsync(store.Events, vault, TimeProvider.System.GetUtcNow()) : null;
+            var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System, authority);
+            var tokenKeys = ConfiguredKeys.Open(configuration);
+            var listeners = new ServerListeners(
+                configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System, authority), ClientCertificates.Open(configuration.Api.Tls));
+            AddServices(builder, configuration, data, store, vault, metrics, tls, tokenKeys, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
             app.MapListener(Listener.Api, api => api.UseRestApi());
@@ -130,7 +135,7 @@ public sealed class Server : IAsyncDisposable
 
     // Hosted services stop in the opposite order: Kestrel first, which is added last, then what calls grains, then the silo.
     private static void AddServices(
-        IServiceCollection services,
+        WebApplicationBuilder builder,
         ServerConfiguration configuration,
         DataFolder data,
         OpenedStore store,
@@ -140,23 +145,34 @@ public sealed class Server : IAsyncDisposable
         ConfiguredKeys tokenKeys,
         ServerListeners listeners)
     {
+        var (services, instance) = (builder.Services, ServerInstance.New());
         services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.ShutdownTimeout);
         // Thousands of proxies may come back in the same moment; what does not fit is dropped by the kernel, and comes seconds later.
         services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = ConnectBacklog);
         services.AddRouting();
-        services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(ServerInstance.New());
-        services.AddSingleton(store.Events).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
+        services.AddSingleton(configuration).AddSingleton(data).AddSingleton(TimeProvider.System).AddSingleton(instance);
+        services.AddSingleton(store.Events).AddSingleton(store.Keys).AddSingleton(store.Leases).AddSingleton(store.Availability).AddSingleton<ISecretVault>(vault);
         services.AddSingleton(listeners).AddSingleton(tokenKeys).AddSingleton<AdminToken>().AddSingleton<Readiness>().AddSingleton<ServerFailure>().AddSingleton<Banner>();
         services.AddSingleton(_ => metrics).AddSingleton<MeshMetrics>();
-        services.AddMeshGrains(new GrainOptions
+        services.AddMeshGrains(instance.Silo, new GrainOptions
         {
             GracePeriod = configuration.Proxies.GracePeriod,
             RestartGracePeriod = configuration.Proxies.RestartGracePeriod,
+            SharesLog = configuration.Store.Address is PostgresAddress,
+            RotationTimeLimit = configuration.Authorities.RotationTimeLimit,
+            RotationSettling = configuration.Authorities.RotationSettling,
+            ObserverExpiry = GrainHosting.ObserverExpiry,
         });
-        services.AddEmbeddedSilo(configure: null, typeof(GrainOptions).Assembly);
-        services.AddSingleton<ResourceIndex>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>();
-        services.AddXdsGateway(new XdsGatewayOptions { ServerAuthorityPem = tls.AuthorityPem, TokenKeys = tokenKeys.OfDataplanes });
+        builder.AddGrainHost(configuration);
+        services.AddSingleton<ResourceIndex>().AddSingleton<IndexSnapshot>().AddSingleton<DeletedMeshes>().AddHostedService<IndexFollower>().AddHostedService<SiloPresence>();
+        services.AddXdsGateway(new XdsGatewayOptions
+        {
+            ServerAuthorityPem = tls.AuthorityPem,
+            PublicAddresses = configuration.DpServer.PublicAddresses,
+            TokenKeys = tokenKeys.OfDataplanes,
+        });
+        services.AddSingleton<ProvidedAuthorities>().AddSingleton<ProvidedFiles>().AddSingleton<AuthorityHealthBoard>();
         services.AddRestApi();
-        services.AddHostedService<Reconciler>().AddHostedService<ServerStart>();
+        services.AddHostedService<IndexKeeper>().AddHostedService<Reconciler>().AddHostedService<AuthorityKeeper>().AddHostedService<ServerStart>();
     }
 }

@@ -28,6 +28,7 @@ internal sealed class ServerListeners(ServerConfiguration configuration, DpServe
         Listen(Listener.DpServer, configuration.DpServer.Listener, secure =>
         {
             secure.Protocols = HttpProtocols.Http1AndHttp2;
+            secure.UseSparseHeartbeat();
             secure.UseAdmittedHttps(Handshake(() => proxyTls.Current, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]));
         });
         Listen(Listener.ApiTls, configuration.Api.Tls.Listener, secure =>

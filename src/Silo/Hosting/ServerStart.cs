@@ -14,7 +14,6 @@ internal sealed class ServerStart(
     IEventStore store,
     ResourceIndex index,
     IGrainFactory grains,
-    DeletedMeshes deletedMeshes,
     Readiness readiness,
     ServerListeners listeners,
     ServerConfiguration configuration,
@@ -41,7 +40,6 @@ internal sealed class ServerStart(
         {
             readiness.WaitFor("the event log to be replayed");
             await index.WaitForAsync(await store.HeadAsync(stoppingToken), stoppingToken);
-            await deletedMeshes.CleanUpAll();
             if (configuration.DefaultMesh)
                 await MakeDefaultMesh(stoppingToken);
             await adminToken.MakeAtFirstStart(stoppingToken);

@@ -1,5 +1,6 @@
 using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.ControlPlanes;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
@@ -21,6 +22,8 @@ public static class IndexFold
         ArgumentNullException.ThrowIfNull(recorded);
         var parts = recorded.Stream.Split('/');
         var happened = EventCodec.Decode(recorded.Type, recorded.Data.Span);
+        if (parts is ["control-plane", _] && happened is ControlPlaneEvent)
+            return state with { Position = recorded.Position };
         var at = recorded.Context.At;
         if ((parts, happened) is (["secrets", SecretsKeys.Global], SecretEvent global))
             return state with { Position = recorded.Position, GlobalSecrets = state.GlobalSecrets.After(global, at) };
@@ -40,8 +43,11 @@ public static class IndexFold
                 Services = mesh.Services.SetItem(service, Apply(mesh.Services.GetValueOrDefault(service), e, at)),
             },
             (["secrets", "mesh", _], SecretEvent e) => mesh with { Secrets = mesh.Secrets.After(e, at) },
-            (["ca", _, var backend], AuthorityCreated) => mesh with { Authorities = mesh.Authorities.Add(backend) },
-            (["ca", _, var backend], AuthorityDeleted) => mesh with { Authorities = mesh.Authorities.Remove(backend) },
+            (["ca", _, var backend], AuthorityEvent e) => mesh with
+            {
+                Authorities = mesh.Authorities.SetItem(
+                    backend, AuthorityDecider.Evolve(mesh.Authorities.GetValueOrDefault(backend, AuthorityState.Empty), e)),
+            },
             _ => throw new UnreadableEventException(
                 $"event at position {recorded.Position}: '{recorded.Type}' does not belong in stream '{recorded.Stream}'"),
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace OrleansMesh.Silo.Index;
 
@@ -17,5 +18,6 @@ public sealed record IndexState(long Position, ImmutableSortedDictionary<string,
     public IndexedMesh? FindMesh(string name) => Meshes.TryGetValue(name, out var mesh) && mesh.State.Mesh is not null ? mesh : null;
 
     /// <summary>The meshes that there are.</summary>
+    [JsonIgnore]
     public IEnumerable<IndexedMesh> PresentMeshes => Meshes.Values.Where(m => m.State.Mesh is not null);
 }

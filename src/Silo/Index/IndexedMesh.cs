@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
@@ -26,12 +28,13 @@ public sealed record IndexedMesh(MeshState State)
     /// <summary>Every service that ever had endpoints.</summary>
     public ImmutableSortedDictionary<string, IndexedService> Services { get; init; } = ByName<IndexedService>();
 
-    /// <summary>The backends whose authority exists.</summary>
-    public ImmutableSortedSet<string> Authorities { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    /// <summary>The authorities of every backend that ever had one, by the backend.</summary>
+    public ImmutableSortedDictionary<string, AuthorityState> Authorities { get; init; } = ByName<AuthorityState>();
 
     public IndexedSecrets Secrets { get; init; } = IndexedSecrets.None;
 
     /// <summary>The Dataplanes that there are.</summary>
+    [JsonIgnore]
     public IEnumerable<(Dataplane Dataplane, IndexedProxy Proxy)> Dataplanes
         => Proxies.Values.Where(p => p.State.Dataplane is not null).Select(p => (p.State.Dataplane!, p));
 

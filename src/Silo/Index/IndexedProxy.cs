@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using OrleansMesh.Domain.Proxies;
 
 namespace OrleansMesh.Silo.Index;
@@ -33,6 +34,7 @@ public sealed record IndexedProxy(ProxyState State)
     /// <summary>When anything about the proxy last changed.</summary>
     public DateTimeOffset LastChange { get; init; }
 
+    [JsonIgnore]
     public bool IsOnline => State.Session is not null;
 }
 

@@ -13,15 +13,43 @@ public sealed class ResourceIndex
     /// <summary>As of the last event that was folded.</summary>
     public IndexState Current => _current;
 
-    /// <summary>Folds the log from its start and goes on for as long as it grows.</summary>
+    /// <summary>How many wait for a position.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return _waiters.Count;
+        }
+    }
+
+    /// <summary>The position from which on the log was folded; 0: from its start.</summary>
+    public long Restored { get; private set; }
+
+    /// <summary>Begins with an index that was kept, before the log is followed.</summary>
+    public void Restore(IndexState kept)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        Restored = kept.Position;
+        Advance(kept);
+    }
+
+    /// <summary>Folds the log, from its start or from what was restored, and goes on for as long as it grows.</summary>
+    /// <param name="first">Sees each event before the index shows it.</param>
     /// <returns>Never, other than by an exception: cancellation, or that an event could not be folded, after which nothing more is.</returns>
-    public async Task FollowAsync(IEventStore store, CancellationToken cancellationToken)
+    public async Task FollowAsync(IEventStore store, Action<RecordedEvent> first, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(first);
         try
         {
             await foreach (var recorded in store.FollowAsync(_current.Position, cancellationToken))
-                Advance(IndexFold.Apply(_current, recorded));
+            {
+                var next = IndexFold.Apply(_current, recorded);
+                first(recorded);
+                Advance(next);
+            }
+
             throw new EventStoreUnavailableException("the event log ended");
         }
         catch (Exception e)
@@ -33,17 +61,29 @@ public sealed class ResourceIndex
 
     /// <summary>Completes when the index includes the event at that position, so that whoever wrote it reads it.</summary>
     /// <exception cref="EventStoreUnavailableException">The index follows the log no more.</exception>
-    public Task WaitForAsync(long position, CancellationToken cancellationToken = default)
+    public async Task WaitForAsync(long position, CancellationToken cancellationToken = default)
     {
+        TaskCompletionSource waiter;
         lock (_lock)
         {
             if (_current.Position >= position)
-                return Task.CompletedTask;
+                return;
             if (_failure is { } failure)
-                return Task.FromException(Stopped(failure));
-            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                throw Stopped(failure);
+            waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Enqueue(waiter, position);
-            return waiter.Task.WaitAsync(cancellationToken);
+        }
+
+        try
+        {
+            await waiter.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The position may be one that never comes.
+            lock (_lock)
+                _waiters.Remove(waiter, out _, out _);
+            throw;
         }
     }
 

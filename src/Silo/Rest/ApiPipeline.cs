@@ -5,6 +5,7 @@ using OrleansMesh.EventStore;
 using OrleansMesh.Silo.Access;
 using OrleansMesh.Silo.Configuration;
 using OrleansMesh.Silo.Hosting;
+using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
@@ -24,7 +25,9 @@ internal static class ApiPipeline
             .AddSingleton<InspectEndpoints>()
             .AddSingleton<InsightEndpoints>()
             .AddSingleton<HistoryEndpoints>()
+            .AddSingleton<LogEndpoints>()
             .AddSingleton<TokenEndpoints>()
+            .AddSingleton<AuthorityEndpoints>()
             .AddSingleton<KeyringEndpoints>()
             .AddSingleton<ServerInfoEndpoints>();
 
@@ -47,6 +50,9 @@ internal static class ApiPipeline
             : next(context));
         var gate = services.GetRequiredService<AccessGate>();
         app.Use(next => async context => await (await gate.IdentifyAsync(context) is { } refusal ? refusal.ExecuteAsync(context) : next(context)));
+        var index = services.GetRequiredService<ResourceIndex>();
+        var store = services.GetRequiredService<IEventStore>();
+        app.Use(next => context => LogPosition.Observed(next, context, index, store));
         app.UseRouting();
         app.Use(next => context => WithMethodRefusal(next, context));
         app.Use(next => context => gate.Refusal(context) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
@@ -62,7 +68,9 @@ internal static class ApiPipeline
         services.GetRequiredService<InspectEndpoints>().Map(routes);
         services.GetRequiredService<InsightEndpoints>().Map(routes);
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
+        services.GetRequiredService<LogEndpoints>().Map(routes);
         services.GetRequiredService<TokenEndpoints>().Map(routes);
+        services.GetRequiredService<AuthorityEndpoints>().Map(routes);
         services.GetRequiredService<KeyringEndpoints>().Map(routes);
         services.GetRequiredService<ServerInfoEndpoints>().Map(routes);
     }

@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Silo.Access;
+using OrleansMesh.Silo.Authorities;
 using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Counts of what there is and how much of it works, as Kuma's insights.</summary>
-internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
+internal sealed class InsightEndpoints(ResourceIndex index, AuthorityHealthBoard board, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -43,7 +44,7 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
                 ? new JsonAnswer(service.Write())
                 : ProblemAnswer.NotFound("Could not retrieve a resource");
 
-    private static JsonObject MeshInsight(IndexedMesh mesh)
+    private JsonObject MeshInsight(IndexedMesh mesh)
     {
         var proxies = mesh.Dataplanes.Select(d => d.Proxy).ToArray();
         var services = ServiceSummary.All(mesh).Count();
@@ -159,9 +160,12 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
         => new(proxies.GroupBy(p => version(p) is { Length: > 0 } known ? known : "unknown").OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => KeyValuePair.Create(g.Key, (JsonNode?)Statuses([.. g]))));
 
-    private static JsonObject MutualTls(IndexedMesh mesh, IndexedProxy[] proxies)
+    // The authorities are ours beside Kuma's fields: that one cannot sign should be seen long before the certificates end.
+    private JsonObject MutualTls(IndexedMesh mesh, IndexedProxy[] proxies)
     {
         var json = Authorities(proxies);
+        if (AuthorityStatus.Health(mesh, board) is { Count: > 0 } authorities)
+            json["authorities"] = authorities;
         if (PermissiveMode.Warning(mesh.State.Mesh!) is { } warning)
             json["permissive"] = warning;
         return json;
@@ -169,8 +173,8 @@ internal sealed class InsightEndpoints(ResourceIndex index, TimeProvider time)
 
     private static JsonObject Authorities(IndexedProxy[] proxies)
     {
-        var issued = proxies.Where(p => p.State.Certificate is not null).GroupBy(p => p.State.Certificate!.Backend).ToArray();
         var json = new JsonObject();
+        var issued = proxies.Where(p => p.State.Certificate is not null).GroupBy(p => p.State.Certificate!.Backend).ToArray();
         if (issued.Length > 0)
         {
             json["issuedBackends"] = new JsonObject(issued.OrderBy(g => g.Key, StringComparer.Ordinal)

@@ -20,11 +20,11 @@ internal sealed class KeyringEndpoints(IGrainFactory grains, ResourceIndex index
         foreach (var place in (ReadOnlySpan<string>)["/meshes/{mesh}/dataplane-tokens", "/user-tokens"])
         {
             var (keys, revocations) = ($"{place}/signing-keys", $"{place}/revocations");
-            routes.MapGet(keys, context => List(context, (ring, _) => Keys(ring)).ExecuteAsync(context)).NeedsInMesh(Right.ManageTokens);
+            routes.MapGet(keys, context => List(context, Keys).ExecuteAsync(context)).NeedsInMesh(Right.ManageTokens);
             routes.MapPost(keys, async context => await (await AddKey(context)).ExecuteAsync(context)).NeedsInMesh(Right.ManageTokens);
             routes.MapDelete($"{keys}/{{id}}", async context => await (await Change(context, new RemoveSigningKey(context.RouteText("id")!))).ExecuteAsync(context))
                 .NeedsInMesh(Right.ManageTokens);
-            routes.MapGet(revocations, context => List(context, (ring, _) => ring.Revoked.Select(id => new JsonObject { ["id"] = id })).ExecuteAsync(context))
+            routes.MapGet(revocations, context => List(context, Revocations).ExecuteAsync(context))
                 .NeedsInMesh(Right.ManageTokens);
             routes.MapPost(revocations, async context => await (await Revoke(context)).ExecuteAsync(context)).NeedsInMesh(Right.ManageTokens);
             routes.MapDelete($"{revocations}/{{id}}", async context => await (await Change(context, new LiftRevocations([context.RouteText("id")!]))).ExecuteAsync(context))
@@ -35,8 +35,10 @@ internal sealed class KeyringEndpoints(IGrainFactory grains, ResourceIndex index
     private TokenKeyring? RingOf(HttpContext context)
         => context.RouteText("mesh") is { } mesh ? index.Current.FindMesh(mesh)?.State.Tokens : index.Current.Access.State.Tokens;
 
-    private IResult List(HttpContext context, Func<TokenKeyring, HttpContext, IEnumerable<JsonObject>> items)
-        => RingOf(context) is { } ring ? ListAnswer.Of(context.Request, items(ring, context), item => item) : NoMesh;
+    private IResult List(HttpContext context, Func<TokenKeyring, IEnumerable<JsonObject>> items)
+        => RingOf(context) is { } ring ? ListAnswer.Of(context.Request, items(ring), item => item) : NoMesh;
+
+    private static IEnumerable<JsonObject> Revocations(TokenKeyring ring) => ring.Revoked.Select(id => new JsonObject { ["id"] = id });
 
     private static IEnumerable<JsonObject> Keys(TokenKeyring ring)
         => ring.Keys.Index().Select(k => new JsonObject

@@ -17,10 +17,10 @@ internal static class ProxyInspection
         var permissions = PermissionIndex.Of(mesh.State.Permissions);
         var view = ProxyViews.Compute(
             dataplane,
-            mesh.State.Mesh!.EnabledBackend,
+            mesh.State.SigningBackend,
             [.. dataplane.Networking.Inbound.Select(i => permissions.Govern(i.Tags))],
             service => mesh.Services.GetValueOrDefault(service)?.State.Protocol ?? Protocol.Tcp,
-            trustBundle: "",
+            mesh.State.Trust.ToView(),
             proxy.State.TcpSources,
             mesh.State.QuarantinedProxies);
         return new JsonObject

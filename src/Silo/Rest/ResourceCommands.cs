@@ -1,14 +1,17 @@
+using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.GrainInterfaces;
+using OrleansMesh.Silo.Authorities;
+using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>Asks the grain that decides on a resource.</summary>
-internal sealed class ResourceCommands(IGrainFactory grains, TokenSecrets tokens)
+internal sealed class ResourceCommands(IGrainFactory grains, ResourceIndex index, ProvidedAuthorities provided, TokenSecrets tokens)
 {
     public Task<CommandResult> Apply(IResource resource, Caller caller) => resource switch
     {
-        Mesh mesh => grains.GetGrain<IMeshGrain>(mesh.Name).ApplyMesh(mesh, caller),
+        Mesh mesh => ApplyMesh(mesh, caller),
         Dataplane dataplane => grains.GetGrain<IProxyGrain>($"{dataplane.Mesh}/{dataplane.Name}").ApplyDataplane(dataplane, caller),
         TrafficPermission permission => grains.GetGrain<IMeshGrain>(permission.Mesh).ApplyTrafficPermission(permission, caller),
         ProxyQuarantine quarantine => grains.GetGrain<IMeshGrain>(quarantine.Mesh).ApplyProxyQuarantine(quarantine, caller),
@@ -18,6 +21,17 @@ internal sealed class ResourceCommands(IGrainFactory grains, TokenSecrets tokens
         AccessRoleBinding binding => Access.ApplyBinding(binding, caller),
         _ => throw new ArgumentException($"{resource.Type} cannot be applied", nameof(resource)),
     };
+
+    private async Task<CommandResult> ApplyMesh(Mesh mesh, Caller caller)
+    {
+        var taken = await provided.TakeInAsync(mesh, index.Current.FindMesh(mesh.Name)?.State.Mesh);
+        if (taken.Problems.Count > 0)
+            return new CommandResult(Outcome.Refused, 0, taken.Problems);
+        var result = await grains.GetGrain<IMeshGrain>(mesh.Name).ApplyMesh(taken.Mesh, caller);
+        if (result.Outcome is not (Outcome.Created or Outcome.Changed))
+            await provided.DiscardAsync(taken);
+        return result;
+    }
 
     /// <param name="mesh">Null for what is in no mesh.</param>
     public Task<CommandResult> Delete(ResourceType type, string? mesh, string name, Caller caller)

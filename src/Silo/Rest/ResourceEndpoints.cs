@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Events;
@@ -17,7 +16,6 @@ namespace OrleansMesh.Silo.Rest;
 /// <summary>Reads and writes of resources: <c>/meshes/{mesh}/{plural}/{name}</c>, and <c>/meshes/{name}</c> for meshes.</summary>
 internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands commands, SecretDocuments secrets, DeletedMeshes deletedMeshes, IEventStore store)
 {
-    private const string PositionHeader = "Mesh-Position";
     private const string NotRetrieved = "Could not retrieve a resource";
     private const string NotProcessed = "Could not process a resource";
     private const string NotDeleted = "Could not delete a resource";
@@ -158,9 +156,10 @@ internal sealed class ResourceEndpoints(ResourceIndex index, ResourceCommands co
             case Outcome.Refused:
                 return ProblemAnswer.Invalid(title, result.Problems);
             default:
-                await index.WaitForAsync(result.Position, context.RequestAborted);
-                var position = result.Position > 0 ? result.Position : index.Current.Position;
-                context.Response.Headers[PositionHeader] = position.ToString(CultureInfo.InvariantCulture);
+                // What is as it should be already may be so by a change that this server's reads do not include yet.
+                var position = result.Position > 0 ? result.Position : await store.HeadAsync(context.RequestAborted);
+                await index.WaitForAsync(position, context.RequestAborted);
+                LogPosition.Put(context, position);
                 return null;
         }
     }

@@ -47,30 +47,35 @@ public sealed class DpServerTls
         }
     }
 
+    /// <param name="shared">The authority, with its key, of all servers that share a log; null: this server has its own, in the data folder.</param>
     /// <exception cref="ServerStartException">A file cannot be read or written, or does not hold what it should.</exception>
-    public static DpServerTls Open(DpServerConfiguration configuration, DataFolder data, TimeProvider time)
+    public static DpServerTls Open(DpServerConfiguration configuration, DataFolder data, TimeProvider time, X509Certificate2? shared = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        var names = configuration.Names.Concat(configuration.PublicAddresses.Select(address => address.Host)).ToValueList();
         return Open(
-            "dp-server", configuration.Listener.Address, configuration.TlsCertificateFile, configuration.TlsKeyFile, configuration.TlsAuthorityFile, configuration.Names, data, time);
+            "dp-server", configuration.Listener.Address, configuration.TlsCertificateFile, configuration.TlsKeyFile, configuration.TlsAuthorityFile, names, data, time, shared);
     }
 
     /// <summary>The same for the REST API's port; a certificate that is made there is made under the same authority.</summary>
     /// <exception cref="ServerStartException">A file cannot be read or written, or does not hold what it should.</exception>
-    public static DpServerTls OpenForApi(ApiTlsConfiguration configuration, DataFolder data, TimeProvider time)
+    public static DpServerTls OpenForApi(ApiTlsConfiguration configuration, DataFolder data, TimeProvider time, X509Certificate2? shared = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return Open("API", configuration.Listener.Address, configuration.CertificateFile, configuration.KeyFile, null, configuration.Names, data, time);
+        return Open("API", configuration.Listener.Address, configuration.CertificateFile, configuration.KeyFile, null, configuration.Names, data, time, shared);
     }
 
     private static DpServerTls Open(
-        string port, IPAddress address, string? certificateFile, string? keyFile, string? authorityFile, ValueList<string> given, DataFolder data, TimeProvider time)
+        string port, IPAddress address, string? certificateFile, string? keyFile, string? authorityFile, ValueList<string> given, DataFolder data, TimeProvider time,
+        X509Certificate2? shared)
     {
         try
         {
             if (certificateFile is not null && keyFile is not null)
                 return new(Supplied(certificateFile, keyFile), File.ReadAllText(authorityFile ?? certificateFile), null, time);
-            var authority = OpenAuthority(data, time.GetUtcNow());
+            var authority = shared ?? OpenAuthority(data, time.GetUtcNow());
+            if (shared is not null)
+                data.WritePublic(AuthorityFile, shared.ExportCertificatePem() + "\n");
             var names = Names(address, given);
             return new(Make(), authority.ExportCertificatePem(), Make, time);
 

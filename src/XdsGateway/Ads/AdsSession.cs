@@ -101,11 +101,18 @@ public sealed class AdsSession
     {
         foreach (var stream in _streams)
         {
-            if (!stream.Started || stream.InFlight is not null || MustWait(stream))
+            if (!stream.Started || stream.InFlight is not null)
                 continue;
+            if (!stream.HasNews)
+            {
+                stream.AwaitedNonce = null;
+                continue;
+            }
 
+            if (MustWait(stream))
+                continue;
             var nonce = (_nonces + 1).ToString(CultureInfo.InvariantCulture);
-            response = stream.Compose(nonce, MayRemove(stream));
+            response = stream.Compose(nonce);
             if (response is null)
                 continue;
 
@@ -128,11 +135,26 @@ public sealed class AdsSession
     /// <summary>The client has asked for the type and holds all of it that it is meant to hold: what it was sent, and what it had from an earlier stream.</summary>
     public bool IsHeld(string type) => Find(type) is { Started: true, IsSettled: true, HasRefusals: false };
 
+    /// <summary>The client has asked for this resource.</summary>
+    public bool IsWanted(string type, string name) => Find(type) is { Started: true } stream && stream.Subscription.Includes(name);
+
+    /// <summary>The client holds the resource as it is now, and has said so.</summary>
+    public bool IsHeld(string type, string name) => Find(type)?.IsHeld(name) == true;
+
     /// <summary>The client has refused resources of the type that have not changed since.</summary>
     public bool HasRefusals(string type) => Find(type)?.HasRefusals == true;
 
+    /// <summary>Nothing refers any more to what the type has lost, as far as the client has said.</summary>
+    internal bool MayRemove(TypeStream stream)
+    {
+        var referrers = XdsOrder.Referrers(stream.Type);
+        if (referrers.Length > 0 && stream.Resumed && !_reconnectConcluded && !Find(XdsType.Listener)!.Started)
+            return false;
+        return Array.TrueForAll(referrers, referrer => Find(referrer)!.IsSettled);
+    }
+
     private bool MustWait(TypeStream stream) =>
-        AwaitsClusters(stream) || XdsOrder.Before(stream.Type).Any(before => Find(before)!.HasUnsentAdditions);
+        AwaitsClusters(stream) || Array.Exists(XdsOrder.Before(stream.Type), before => Find(before)!.HasUnsentAdditions);
 
     /// <summary>
     /// Listeners and routes wait for the answer to the clusters under way, but not for that to the next ones: clusters that change all the time must
@@ -145,14 +167,6 @@ public sealed class AdsSession
         else if (XdsOrder.UsesClusters(stream.Type) && Find(XdsType.Cluster)!.InFlight is { Adds: true } clusters)
             return (stream.AwaitedNonce ??= clusters.Nonce) == clusters.Nonce;
         return false;
-    }
-
-    private bool MayRemove(TypeStream stream)
-    {
-        var referrers = XdsOrder.Referrers(stream.Type);
-        if (referrers.Count > 0 && stream.Resumed && !_reconnectConcluded && !Find(XdsType.Listener)!.Started)
-            return false;
-        return referrers.All(referrer => Find(referrer)!.IsSettled);
     }
 
     private void ResendEndpoints(IEnumerable<string> clusters)
@@ -185,7 +199,7 @@ public sealed class AdsSession
         return true;
     }
 
-    private TypeStream NewStream(string type) => _variant == AdsVariant.Delta ? new DeltaTypeStream(type) : new SotwTypeStream(type);
+    private TypeStream NewStream(string type) => _variant == AdsVariant.Delta ? new DeltaTypeStream(type, this) : new SotwTypeStream(type, this);
 
     private static AdsEvent.ProtocolError TooManyNames(string type) => new($"more than {MaxNames} resource names of type '{type}'");
 

@@ -4,7 +4,7 @@ using OrleansMesh.Translation;
 namespace OrleansMesh.XdsGateway.Ads;
 
 /// <summary>One type in the delta variant. Source: the xDS protocol, "Incremental xDS".</summary>
-internal sealed class DeltaTypeStream(string type) : TypeStream(type)
+internal sealed class DeltaTypeStream(string type, AdsSession session) : TypeStream(type, session)
 {
     public void Receive(DeltaDiscoveryRequest request, List<AdsEvent> events)
     {
@@ -31,11 +31,12 @@ internal sealed class DeltaTypeStream(string type) : TypeStream(type)
         }
     }
 
-    public override AdsResponse? Compose(string nonce, bool mayRemove)
+    public override AdsResponse? Compose(string nonce)
     {
         var resources = new List<EncodedResource>();
         var removed = new List<string>();
         var waiting = new List<string>();
+        bool? mayRemove = null;
         foreach (var name in Dirty)
         {
             switch (Next(name, out var resource))
@@ -43,12 +44,12 @@ internal sealed class DeltaTypeStream(string type) : TypeStream(type)
                 case Step.Send:
                     resources.Add(resource!);
                     break;
-                case Step.Remove when mayRemove || !Held.ContainsKey(name):
+                case Step.Remove when !Held.ContainsKey(name) || (mayRemove ??= MayRemove):
                     removed.Add(name);
                     break;
                 case Step.Remove:
                     waiting.Add(name);
-                    if (Asked.Contains(name) && Held[name] is { Body.IsEmpty: false } lingering)
+                    if (Asked.Contains(name) && Held.GetValueOrDefault(name) is { Body.IsEmpty: false } lingering)
                         resources.Add(lingering);
                     break;
             }

@@ -8,7 +8,7 @@ namespace OrleansMesh.XdsGateway.Ads;
 /// types each response carries what is new, and nothing can be removed.
 /// Source: the xDS protocol, "Grouping Resources into Responses" and "Deleting Resources".
 /// </summary>
-internal sealed class SotwTypeStream(string type) : TypeStream(type)
+internal sealed class SotwTypeStream(string type, AdsSession session) : TypeStream(type, session)
 {
     private readonly bool _wholeSets = type is XdsType.Cluster or XdsType.Listener;
 
@@ -51,8 +51,7 @@ internal sealed class SotwTypeStream(string type) : TypeStream(type)
         }
     }
 
-    public override AdsResponse? Compose(string nonce, bool mayRemove) =>
-        _wholeSets ? ComposeWholeSet(nonce, mayRemove) : ComposeNews(nonce);
+    public override AdsResponse? Compose(string nonce) => _wholeSets ? ComposeWholeSet(nonce, MayRemove) : ComposeNews(nonce);
 
     private AdsResponse? ComposeWholeSet(string nonce, bool mayRemove)
     {

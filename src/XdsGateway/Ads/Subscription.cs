@@ -8,7 +8,7 @@ internal sealed class Subscription
 {
     public const string All = "*";
 
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly NameSet _names = new();
     private bool _started;
     private bool _hasNamed;
 

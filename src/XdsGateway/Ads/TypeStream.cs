@@ -6,15 +6,15 @@ namespace OrleansMesh.XdsGateway.Ads;
 /// One type's part of a stream: what exists of it (the target), what the client wants of it, and what the client holds of it.
 /// Names whose target may differ from what is held are dirty; nothing else is looked at when there is something to send.
 /// </summary>
-internal abstract class TypeStream(string type)
+internal abstract class TypeStream(string type, AdsSession session)
 {
     /// <summary>No resource has it.</summary>
     protected const string UnknownVersion = "";
 
-    private readonly Dictionary<string, EncodedResource> _target = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _absent = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Refusal> _rejected = new(StringComparer.Ordinal);
+    private readonly NameTable<EncodedResource> _target = new();
+    private readonly NameSet _pending = new();
+    private readonly NameSet _absent = new();
+    private readonly NameTable<Refusal> _rejected = new();
     private string _lastNonce = "";
 
     public string Type { get; } = type;
@@ -35,9 +35,11 @@ internal abstract class TypeStream(string type)
     /// <summary>The resources that the client holds and that were sent on this stream.</summary>
     public IEnumerable<string> NamesSent => Held.Values.Where(held => !held.Body.IsEmpty).Select(held => held.Name);
 
+    /// <summary>Something may have to be sent, or it is not known yet whether that is so.</summary>
+    public bool HasNews => Dirty.Count > 0 || Owed || IsUnknown;
+
     /// <summary>Additions or changes wait to be sent, or it is not known yet whether there are any.</summary>
-    public bool HasUnsentAdditions =>
-        Started && ((Subscription.Wildcard && !Complete) || Dirty.Any(name => Next(name, out _) == Step.Send));
+    public bool HasUnsentAdditions => Started && (IsUnknown || (Dirty.Count > 0 && Dirty.Any(name => Next(name, out _) == Step.Send)));
 
     /// <summary>The client holds what it is meant to hold, and has said so: nothing that it holds refers to something that is on its way out.</summary>
     public bool IsSettled =>
@@ -45,23 +47,36 @@ internal abstract class TypeStream(string type)
 
     public bool HasRefusals => _rejected.Count > 0;
 
+    /// <summary>The client holds the resource as it is now, by its own word: in a request of before, or in its answer to what it was sent.</summary>
+    public bool IsHeld(string name) => Started
+        && _target.TryGetValue(name, out var resource)
+        && Held.TryGetValue(name, out var held) && held.Version == resource.Version
+        && InFlight?.Changes.Any(change => change.Name == name) is not true
+        && !Asked.Contains(name);
+
     /// <summary>Only the version of the resource is there, and the client does not hold it.</summary>
     public bool IsBodyNeeded(string name) => Started && Next(name, out _) == Step.Obtain;
+
+    /// <summary>The client wants all of it, and what all of it is has not been told.</summary>
+    private bool IsUnknown => Subscription.Wildcard && !Complete;
+
+    /// <summary>Nothing refers any more to what the target has lost.</summary>
+    protected bool MayRemove => session.MayRemove(this);
 
     /// <summary>Everything that exists has been told. See <see cref="TypeChange"/>.</summary>
     protected bool Complete { get; private set; }
 
-    protected IReadOnlyDictionary<string, EncodedResource> Target => _target;
+    protected NameTable<EncodedResource> Target => _target;
 
     /// <summary>
     /// What the client has, or will have when it accepts what is in flight. A body is empty where only the version is known, from the client.
     /// </summary>
-    protected Dictionary<string, EncodedResource> Held { get; } = new(StringComparer.Ordinal);
+    protected NameTable<EncodedResource> Held { get; } = new();
 
     /// <summary>Names that the client has asked for and that were not answered yet: it is sent them even if it seems to hold them.</summary>
-    protected HashSet<string> Asked { get; } = new(StringComparer.Ordinal);
+    protected NameSet Asked { get; } = new();
 
-    protected HashSet<string> Dirty { get; } = new(StringComparer.Ordinal);
+    protected NameSet Dirty { get; } = new();
 
     /// <summary>A response is expected even if there is nothing in it.</summary>
     protected bool Owed { get; set; }
@@ -79,8 +94,7 @@ internal abstract class TypeStream(string type)
 
     /// <summary>The response to send now, or null.</summary>
     /// <param name="nonce">Its nonce, if there is one.</param>
-    /// <param name="mayRemove">Nothing refers any more to what the target has lost.</param>
-    public abstract AdsResponse? Compose(string nonce, bool mayRemove);
+    public abstract AdsResponse? Compose(string nonce);
 
     public void Apply(TypeChange change)
     {

@@ -8,23 +8,30 @@ namespace OrleansMesh.XdsGateway.Ads;
 /// </summary>
 internal static class XdsOrder
 {
+    private static readonly string[] BeforeListeners = [XdsType.Cluster, XdsType.Endpoints, XdsType.Secret, XdsType.Extension];
+    private static readonly string[] BeforeRoutes = [XdsType.Cluster, XdsType.Endpoints, XdsType.Listener];
+    private static readonly string[] OnlyClusters = [XdsType.Cluster];
+    private static readonly string[] OnlyListeners = [XdsType.Listener];
+    private static readonly string[] ListenersAndRoutes = [XdsType.Listener, XdsType.Route];
+    private static readonly string[] ClustersAndListeners = [XdsType.Cluster, XdsType.Listener];
+
     /// <summary>The types whose waiting additions must be sent before additions of <paramref name="type"/>.</summary>
-    public static IReadOnlyList<string> Before(string type) => type switch
+    public static string[] Before(string type) => type switch
     {
-        XdsType.Endpoints => [XdsType.Cluster],
-        XdsType.Listener => [XdsType.Cluster, XdsType.Endpoints, XdsType.Secret, XdsType.Extension],
-        XdsType.Route => [XdsType.Cluster, XdsType.Endpoints, XdsType.Listener],
+        XdsType.Endpoints => OnlyClusters,
+        XdsType.Listener => BeforeListeners,
+        XdsType.Route => BeforeRoutes,
         _ => [],
     };
 
     /// <summary>The types whose resources may refer to those of <paramref name="type"/>: it loses none while one of these has an unfinished change.</summary>
-    public static IReadOnlyList<string> Referrers(string type) => type switch
+    public static string[] Referrers(string type) => type switch
     {
-        XdsType.Cluster => [XdsType.Listener, XdsType.Route],
-        XdsType.Endpoints => [XdsType.Cluster],
-        XdsType.Secret => [XdsType.Cluster, XdsType.Listener],
-        XdsType.Extension => [XdsType.Listener],
-        XdsType.Route => [XdsType.Listener],
+        XdsType.Cluster => ListenersAndRoutes,
+        XdsType.Endpoints => OnlyClusters,
+        XdsType.Secret => ClustersAndListeners,
+        XdsType.Extension => OnlyListeners,
+        XdsType.Route => OnlyListeners,
         _ => [],
     };
 

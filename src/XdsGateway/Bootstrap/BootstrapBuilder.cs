@@ -31,10 +31,10 @@ public static class BootstrapBuilder
 
     /// <summary>The bootstrap as JSON, which is YAML too.</summary>
     /// <param name="dataplane">The proxy's Dataplane, presented or stored.</param>
-    /// <param name="host">The host name or IP address under which the proxy reaches the control plane.</param>
-    /// <param name="port">The dp-server's port.</param>
-    /// <param name="trustPem">The certificates against which the proxy checks the control plane.</param>
-    public static string Build(BootstrapRequest request, Dataplane dataplane, string host, int port, string trustPem, XdsGatewayOptions options)
+    /// <param name="controlPlanes">Where the proxy reaches the control plane: one server or several, any of which will do.</param>
+    /// <param name="trustPem">The certificates against which the proxy checks each of them.</param>
+    public static string Build(
+        BootstrapRequest request, Dataplane dataplane, IReadOnlyList<ControlPlaneAddress> controlPlanes, string trustPem, XdsGatewayOptions options)
     {
         var bootstrap = new Envoy.Config.Bootstrap.V3.Bootstrap
         {
@@ -59,8 +59,8 @@ public static class BootstrapBuilder
             },
             StaticResources = new Envoy.Config.Bootstrap.V3.Bootstrap.Types.StaticResources
             {
-                Clusters = { ControlPlaneCluster(host, port) },
-                Secrets = { ControlPlaneTrust(host, trustPem) },
+                Clusters = { ControlPlaneCluster(controlPlanes) },
+                Secrets = { ControlPlaneTrust(controlPlanes, trustPem) },
             },
         };
         return Formatter.Format(bootstrap);
@@ -130,25 +130,26 @@ public static class BootstrapBuilder
         InitialFetchTimeout = new Duration(),
     };
 
-    private static Cluster ControlPlaneCluster(string host, int port) => new()
+    private static Cluster ControlPlaneCluster(IReadOnlyList<ControlPlaneAddress> controlPlanes) => new()
     {
         Name = AdsCluster,
-        Type = IPAddress.TryParse(host, out _) ? Cluster.Types.DiscoveryType.Static : Cluster.Types.DiscoveryType.StrictDns,
+        Type = controlPlanes.All(c => IPAddress.TryParse(c.Host, out _)) ? Cluster.Types.DiscoveryType.Static : Cluster.Types.DiscoveryType.StrictDns,
         // Each address of the name is tried in turn: localhost may mean ::1 first, where the control plane does not listen.
         DnsLookupFamily = Cluster.Types.DnsLookupFamily.All,
-        // With the TLS handshake, which may have to wait for its turn when thousands of proxies connect at once.
-        ConnectTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(20)),
+        // With the TLS handshake, which may have to wait for its turn when thousands of proxies connect at once; with several servers, the next is tried sooner.
+        ConnectTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(controlPlanes.Count > 1 ? 5 : 20)),
         LoadAssignment = new ClusterLoadAssignment
         {
             ClusterName = AdsCluster,
-            Endpoints = { new LocalityLbEndpoints { LbEndpoints = { new LbEndpoint { Endpoint = new Endpoint { Address = SocketAddressOf(host, port) } } } } },
+            Endpoints = { new LocalityLbEndpoints { LbEndpoints = { controlPlanes.Select(c => new LbEndpoint { Endpoint = new Endpoint { Address = SocketAddressOf(c.Host, c.Port) } }) } } },
         },
+        OutlierDetection = controlPlanes.Count > 1 ? GoingOnToAnother() : null,
         TransportSocket = new TransportSocket
         {
             Name = "envoy.transport_sockets.tls",
             TypedConfig = Any.Pack(new UpstreamTlsContext
             {
-                Sni = IPAddress.TryParse(host, out _) ? "" : host,
+                Sni = controlPlanes.Select(c => c.Host).Distinct(StringComparer.OrdinalIgnoreCase).ToList() is [var host] && !IPAddress.TryParse(host, out _) ? host : "",
                 CommonTlsContext = new CommonTlsContext
                 {
                     TlsParams = new TlsParameters { TlsMinimumProtocolVersion = TlsParameters.Types.TlsProtocol.Tlsv12 },
@@ -168,8 +169,8 @@ public static class BootstrapBuilder
                         // A control plane that vanished without a word is noticed, and another connection tried.
                         ConnectionKeepalive = new KeepaliveSettings
                         {
-                            Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(30)),
-                            Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(10)),
+                            Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(controlPlanes.Count > 1 ? 10 : 30)),
+                            Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(controlPlanes.Count > 1 ? 3 : 10)),
                         },
                     },
                 },
@@ -177,7 +178,23 @@ public static class BootstrapBuilder
         },
     };
 
-    private static Secret ControlPlaneTrust(string host, string trustPem) => new()
+    /// <summary>A server that does not answer, or answers that it cannot now, is left out for a while; unless all are, since then each is worth a try.</summary>
+    private static OutlierDetection GoingOnToAnother() => new()
+    {
+        SplitExternalLocalOriginErrors = true,
+        ConsecutiveLocalOriginFailure = 1,
+        EnforcingConsecutiveLocalOriginFailure = 100,
+        Consecutive5Xx = 3,
+        EnforcingSuccessRate = 0,
+        EnforcingLocalOriginSuccessRate = 0,
+        Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)),
+        BaseEjectionTime = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
+        MaxEjectionTime = Duration.FromTimeSpan(TimeSpan.FromSeconds(30)),
+        MaxEjectionPercent = 100,
+    };
+
+    /// <summary>Whichever of the servers answers has to be one of those that were named.</summary>
+    private static Secret ControlPlaneTrust(IReadOnlyList<ControlPlaneAddress> controlPlanes, string trustPem) => new()
     {
         Name = TrustSecret,
         ValidationContext = new CertificateValidationContext
@@ -185,11 +202,11 @@ public static class BootstrapBuilder
             TrustedCa = new DataSource { InlineBytes = ByteString.CopyFromUtf8(trustPem) },
             MatchTypedSubjectAltNames =
             {
-                new SubjectAltNameMatcher
+                controlPlanes.Select(c => c.Host).Distinct(StringComparer.OrdinalIgnoreCase).Select(host => new SubjectAltNameMatcher
                 {
                     SanType = IPAddress.TryParse(host, out _) ? SubjectAltNameMatcher.Types.SanType.IpAddress : SubjectAltNameMatcher.Types.SanType.Dns,
                     Matcher = new StringMatcher { Exact = host },
-                },
+                }),
             },
         },
     };

@@ -17,6 +17,8 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, XdsGat
     /// <summary>Anybody may post here: what is read before it is known who does is bounded. A Dataplane has some kilobytes.</summary>
     private const int MaxRequestBytes = 1024 * 1024;
 
+    private const int MaxControlPlanes = 64;
+
     public static void Map(IEndpointRouteBuilder endpoints)
         => endpoints.MapPost("/bootstrap", static (HttpContext context, BootstrapEndpoint endpoint) => endpoint.AnswerAsync(context));
 
@@ -53,13 +55,11 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, XdsGat
             return Results.NotFound();
         if (proof != ProxyProof.Whole || dataplane is null)
             return Results.Text(ProxyAuthenticator.PublicRefusal, statusCode: StatusCodes.Status401Unauthorized);
-        var (host, port) = options.AdvertisedHost is { } advertised
-            ? (advertised, context.Connection.LocalPort)
-            : (context.Request.Host.Host.Trim('[', ']'), context.Request.Host.Port ?? context.Connection.LocalPort);
-        if (host.Length == 0)
-            return Problem(StatusCodes.Status400BadRequest, [new("host", "cannot be empty: the proxy is to connect to it")]);
+        var (addresses, unreadable) = AddressesFor(request, context);
+        if (addresses.Count == 0)
+            return Problem(StatusCodes.Status400BadRequest, [unreadable!]);
         var trust = request.CaCert.Length > 0 ? request.CaCert : options.ServerAuthorityPem;
-        var bootstrap = BootstrapBuilder.Build(request, dataplane, host, port, trust, options);
+        var bootstrap = BootstrapBuilder.Build(request, dataplane, addresses, trust, options);
         return Results.Json(new
         {
             bootstrap = Convert.ToBase64String(Encoding.UTF8.GetBytes(bootstrap)),
@@ -69,6 +69,29 @@ internal sealed class BootstrapEndpoint(ProxyAuthenticator authenticator, XdsGat
                 metrics = new { aggregate = Array.Empty<object>() },
             },
         });
+    }
+
+    /// <summary>Where the proxy is to connect to: what the operator says, or else the agent, or else where it asks.</summary>
+    private (IReadOnlyList<ControlPlaneAddress> Addresses, FieldProblem? Problem) AddressesFor(BootstrapRequest request, HttpContext context)
+    {
+        if (options.PublicAddresses.Count > 0)
+            return (options.PublicAddresses, null);
+        if (request.ControlPlanes.Count > MaxControlPlanes)
+            return ([], new("controlPlanes", $"expected at most {MaxControlPlanes}"));
+        var named = new List<ControlPlaneAddress>();
+        for (var i = 0; i < request.ControlPlanes.Count; i++)
+        {
+            if (!ControlPlaneAddress.TryParse(request.ControlPlanes[i], out var address))
+                return ([], new($"controlPlanes[{i}]", $"expected {ControlPlaneAddress.Form}"));
+            named.Add(address);
+        }
+
+        if (named.Count > 0)
+            return (named, null);
+        var host = context.Request.Host;
+        return host.Host.Length > 0
+            ? ([new(host.Host.Trim('[', ']'), host.Port ?? context.Connection.LocalPort)], null)
+            : ([], new("host", "cannot be empty: the proxy is to connect to it"));
     }
 
     private static IResult Problem(int status, ValueList<FieldProblem> problems) => Results.Json(

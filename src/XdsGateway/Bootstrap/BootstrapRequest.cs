@@ -21,6 +21,9 @@ public sealed record BootstrapRequest
     /// <summary>The PEM certificates against which the agent checked this server; empty: the server's own authority.</summary>
     public string CaCert { get; init; } = "";
 
+    /// <summary>Where the agent reaches the servers of the control plane, each as <c>https://host:port</c>; empty: where it posts this. Not one of Kuma's.</summary>
+    public IReadOnlyList<string> ControlPlanes { get; init; } = [];
+
     public AgentVersions Version { get; init; } = new();
 
     /// <summary>Further metadata of the node.</summary>

@@ -9,6 +9,8 @@ namespace OrleansMesh.XdsGateway.Endpoints;
 /// </summary>
 public sealed class EndpointCatalog(IGrainFactory grains, GatewayMetrics metrics, TimeProvider time, ILogger<EndpointCatalog> logger)
 {
+    private const int AtOnce = 16;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Mesh, string Service), WatchedService> _services = [];
 
@@ -22,6 +24,18 @@ public sealed class EndpointCatalog(IGrainFactory grains, GatewayMetrics metrics
                 _services[key] = service = WatchedService.Observe(mesh, selection.Service, grains, metrics, time, logger);
             service.Add(selection, watcher);
         }
+    }
+
+    /// <summary>Observes every watched service once more: its grain may have come up anew in another silo, and know of nobody who observes it.</summary>
+    public Task ObserveAnewAsync(CancellationToken cancellationToken)
+    {
+        List<WatchedService> services;
+        lock (_gate)
+            services = [.. _services.Values];
+        return Parallel.ForEachAsync(
+            services,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            static async (service, _) => await service.ObserveAnewAsync());
     }
 
     public void Unwatch(string mesh, EndpointSelection selection, IEndpointWatcher watcher)

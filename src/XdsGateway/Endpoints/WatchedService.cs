@@ -18,6 +18,7 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     private readonly CancellationToken _stopped;
     private readonly Lock _gate = new();
     private readonly Dictionary<EndpointSelection, Watched> _selections = [];
+    private IServiceEndpointsObserver? _reference;
     private ServiceEndpoints? _endpoints;
 
     private WatchedService(string mesh, string service, IGrainFactory grains, GatewayMetrics metrics, TimeProvider time, ILogger logger)
@@ -74,6 +75,21 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
         }
     }
 
+    /// <summary>Observes once more. A failure is made good by the next time.</summary>
+    public async Task ObserveAnewAsync()
+    {
+        if (_reference is not { } self || _stopped.IsCancellationRequested)
+            return;
+        try
+        {
+            await EndpointsChanged(await _grain.ObserveEndpoints(self));
+        }
+        catch (Exception e)
+        {
+            _logger.LogWarning(e, "Could not observe the endpoints of service {Service} anew", _grain.GetPrimaryKeyString());
+        }
+    }
+
     /// <summary>Observes no longer.</summary>
     public void Dispose()
     {
@@ -113,7 +129,11 @@ internal sealed class WatchedService : IServiceEndpointsObserver, IDisposable
     /// <summary>Observes the service until the last watcher left. A failure delays the endpoints and never loses them.</summary>
     private Task RunAsync() => LastingObservation.RunAsync<IServiceEndpointsObserver>(
         this,
-        async self => await EndpointsChanged(await _grain.ObserveEndpoints(self)),
+        async self =>
+        {
+            _reference = self;
+            await EndpointsChanged(await _grain.ObserveEndpoints(self));
+        },
         _grain.UnobserveEndpoints,
         $"the endpoints of service {_grain.GetPrimaryKeyString()}",
         Timeout.InfiniteTimeSpan,

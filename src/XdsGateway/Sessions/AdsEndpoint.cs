@@ -14,7 +14,7 @@ using OrleansMesh.XdsGateway.Tokens;
 namespace OrleansMesh.XdsGateway.Sessions;
 
 /// <summary>The two methods of Envoy's <c>AggregatedDiscoveryService</c>.</summary>
-internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator authenticator, IHostApplicationLifetime lifetime)
+internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator authenticator, LiveSessions sessions, IHostApplicationLifetime lifetime)
 {
     /// <summary>How long a client that has not said yet who it is may take to do so.</summary>
     public static readonly TimeSpan FirstRequestLimit = TimeSpan.FromSeconds(15);
@@ -75,6 +75,7 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
             {
                 using var proxySession = new ProxySession(call, variant, node.Proxy, session, view, connected.Certificate, inbox, admitted, services);
                 await inbox.RequestedAsync(first, call.Cancelled);
+                using var live = sessions.Add(session, node.Proxy, inbox);
                 await RunAsync(proxySession, call, variant, inbox);
             }
             finally

@@ -1,7 +1,6 @@
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
-using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
@@ -43,12 +42,11 @@ internal sealed class ProxySession : IDisposable
     private readonly CancellationTokenSource _ended = new();
 
     private readonly HashSet<string> _rejectedTypes = new(StringComparer.Ordinal);
-    private Dictionary<string, EndpointSelection> _watched = [];
     private ProxyView _view;
     private ProxySnapshot? _snapshot;
 
-    /// <summary>The authority of the last bundle: certificates are not parsed again at each change of a permission.</summary>
-    private (string Bundle, string? Id) _authority = ("", null);
+    /// <summary>What the grain was told last of the trust and the certificate that Envoy holds.</summary>
+    private HeldSecrets? _held;
     private CertificateRecord? _certificate;
     private bool _listening;
 
@@ -112,7 +110,7 @@ internal sealed class ProxySession : IDisposable
 
     public void Dispose()
     {
-        foreach (var selection in _watched.Values)
+        foreach (var selection in Destinations(_snapshot is null ? null : _view))
             _endpoints.Unwatch(_proxy.Mesh, selection, _inbox);
         _issuer.Dispose();
         _reconnect.Dispose();
@@ -206,33 +204,31 @@ internal sealed class ProxySession : IDisposable
         var difference = _snapshot.Since(before);
         var changes = SnapshotChange.Of(difference, isFirst: before is null);
         if (before is null || !view.Outbounds.Equals(viewBefore.Outbounds))
-            changes.Add(WatchDestinations());
+            changes.Add(WatchDestinations(before is null ? null : viewBefore));
         changes.Add(Secrets(difference, before is null ? null : viewBefore));
         _ads.Set(changes);
     }
 
     /// <summary>Watches the endpoints that the view's outbounds need, and no others.</summary>
-    private TypeChange WatchDestinations()
+    /// <param name="before">The view before; null: it is the first.</param>
+    private TypeChange WatchDestinations(ProxyView? before)
     {
-        var wanted = _view.Outbounds.Select(o => o.Destination).DistinctBy(d => d.Name).ToDictionary(d => d.Name, StringComparer.Ordinal);
-        var gone = _watched.Where(w => !wanted.ContainsKey(w.Key)).ToList();
-        var added = wanted.Where(w => !_watched.ContainsKey(w.Key)).ToList();
-        _watched = wanted;
-        foreach (var (_, selection) in gone)
+        var (watched, wanted) = (Destinations(before), Destinations(_view));
+        var (gone, added) = (watched.Except(wanted).ToList(), wanted.Except(watched).ToList());
+        foreach (var selection in gone)
             _endpoints.Unwatch(_proxy.Mesh, selection, _inbox);
-        foreach (var (_, selection) in added)
+        foreach (var selection in added)
             _endpoints.Watch(_proxy.Mesh, selection, _inbox);
-        return new TypeChange(XdsType.Endpoints, Complete: true)
-        {
-            Pending = [.. added.Select(a => a.Key)],
-            Removed = [.. gone.Select(g => g.Key)],
-        };
+        return new TypeChange(XdsType.Endpoints, Complete: true) { Pending = [.. added.Select(a => a.Name)], Removed = [.. gone.Select(g => g.Name)] };
     }
+
+    private static HashSet<EndpointSelection> Destinations(ProxyView? view) => view is null ? [] : [.. view.Outbounds.Select(o => o.Destination)];
 
     private void Adopt(Dictionary<EndpointSelection, EncodedResource> endpoints)
         => _ads.Set([new TypeChange(XdsType.Endpoints, Complete: true)
         {
-            Upserted = [.. endpoints.Where(e => _watched.ContainsKey(e.Key.Name)).Select(e => e.Value)],
+            // What a service had when it was given up may still have been under way.
+            Upserted = [.. endpoints.Where(e => _view.Outbounds.Any(o => o.Destination.Equals(e.Key))).Select(e => e.Value)],
         }]);
 
     /// <summary>
@@ -295,13 +291,7 @@ internal sealed class ProxySession : IDisposable
             _issuer.Issue(identity);
     }
 
-    /// <summary>Where no authority can be had, the one that signed counts as the present one.</summary>
-    private bool IsGood(CertificateRecord certificate, IdentityView identity)
-    {
-        if (identity.TrustBundle != _authority.Bundle)
-            _authority = (identity.TrustBundle, AuthorityIdentity.OfTrustBundle(identity.TrustBundle));
-        return certificate.IsStillGood(identity, _authority.Id ?? certificate.AuthorityId, _time.GetUtcNow());
-    }
+    private bool IsGood(CertificateRecord certificate, IdentityView identity) => certificate.IsStillGood(identity, _time.GetUtcNow());
 
     private async ValueTask SendAsync()
     {
@@ -323,8 +313,42 @@ internal sealed class ProxySession : IDisposable
         if (!_listening && _ads.IsHeld(XdsType.Listener))
             Listens();
 
+        if (_view.Identity is { ConfirmBundle: { } bundle })
+            Confirm(bundle);
+
         // The proxy does not hold the certificate of the earlier session after all, and its key is gone: it gets another one.
         if (_view.Identity is { } identity && _ads.IsBodyNeeded(XdsType.Secret, SecretNames.Identity))
             _issuer.Issue(identity);
+    }
+
+    /// <summary>While the mesh changes its authorities it matters whom the proxy trusts and what it presents, by its own word.</summary>
+    private void Confirm(string bundle)
+    {
+        var trust = SecretNames.Of(_view).Where(name => name != SecretNames.Identity && _ads.IsWanted(XdsType.Secret, name)).ToList();
+        if (trust.Count == 0 || !trust.TrueForAll(name => _ads.IsHeld(XdsType.Secret, name)))
+            return;
+        var authority = _ads.IsHeld(XdsType.Secret, SecretNames.Identity) ? _certificate?.AuthorityId : _held?.Authority;
+        var held = new HeldSecrets(bundle, authority);
+        if (held == _held)
+            return;
+        _held = held;
+        _ = ReportHeldAsync(held, _ended.Token);
+    }
+
+    private async Task ReportHeldAsync(HeldSecrets held, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested && held == _held)
+        {
+            try
+            {
+                await _grain.ReportHeld(_session, held);
+                return;
+            }
+            catch (Exception e)
+            {
+                _logger.LogWarning(e, "Could not record whom proxy {Proxy} trusts; trying again", _proxy);
+                await Task.Delay(ReportRetry, _time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 }

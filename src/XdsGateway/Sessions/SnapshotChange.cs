@@ -11,12 +11,13 @@ internal static class SnapshotChange
     /// <param name="isFirst">Of each type is told that this is all there is; otherwise only of the types that changed.</param>
     public static List<TypeChange> Of(SnapshotDifference difference, bool isFirst)
     {
-        var changes = new List<TypeChange>(Types.Length + 2);
+        var changes = new List<TypeChange>(isFirst ? Types.Length + 2 : 2);
         foreach (var type in Types)
         {
+            if (!isFirst && !difference.Concerns(type))
+                continue;
             var (upserted, removed) = (Upserted(difference, type).ToList(), difference.Removed.Where(r => r.TypeUrl == type).Select(r => r.Name).ToList());
-            if (isFirst || upserted.Count + removed.Count > 0)
-                changes.Add(new TypeChange(type, Complete: true) { Upserted = upserted, Removed = removed });
+            changes.Add(new TypeChange(type, Complete: true) { Upserted = upserted, Removed = removed });
         }
 
         return changes;

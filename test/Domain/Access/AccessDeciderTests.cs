@@ -2,7 +2,6 @@ using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Tokens;
-using OrleansMesh.Domain.Values;
 
 namespace OrleansMesh.Domain.Tests.Access;
 

@@ -7,17 +7,17 @@ public sealed class CertificateRenewalTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly CertificateRecord Certificate = new("01", "ca-1", "aa", ["spiffe://default/web"], Start.AddMinutes(-1), Start.AddHours(24), Start);
-    private static readonly IdentityView Identity = new("ca-1", ["spiffe://default/web"], "", TimeSpan.FromDays(1));
+    private static readonly IdentityView Identity = new("ca-1", ["spiffe://default/web"], "", TimeSpan.FromDays(1), "aa");
 
     [Fact]
     public void A_certificate_is_good_from_its_beginning_until_its_renewal()
     {
         var renewal = Certificate.RenewAt();
 
-        Assert.True(Certificate.IsStillGood(Identity, "aa", Start.AddMinutes(-1)));
-        Assert.False(Certificate.IsStillGood(Identity, "aa", Start.AddMinutes(-1).AddTicks(-1)));
-        Assert.True(Certificate.IsStillGood(Identity, "aa", renewal.AddTicks(-1)));
-        Assert.False(Certificate.IsStillGood(Identity, "aa", renewal));
+        Assert.True(Certificate.IsStillGood(Identity, Start.AddMinutes(-1)));
+        Assert.False(Certificate.IsStillGood(Identity, Start.AddMinutes(-1).AddTicks(-1)));
+        Assert.True(Certificate.IsStillGood(Identity, renewal.AddTicks(-1)));
+        Assert.False(Certificate.IsStillGood(Identity, renewal));
     }
 
     [Theory]
@@ -46,18 +46,19 @@ public sealed class CertificateRenewalTests
     [Fact]
     public void A_certificate_that_is_not_what_is_asked_for_is_not_good()
     {
-        Assert.True(Certificate.IsStillGood(Identity, "aa", Start));
-        Assert.False(Certificate.IsStillGood(Identity, "bb", Start));
-        Assert.False(Certificate.IsStillGood(Identity with { Backend = "ca-2" }, "aa", Start));
-        Assert.False(Certificate.IsStillGood(Identity with { Uris = ["spiffe://default/api"] }, "aa", Start));
-        Assert.False(Certificate.IsStillGood(Identity with { RsaBits = 2048 }, "aa", Start));
-        Assert.True((Certificate with { RsaBits = 2048 }).IsStillGood(Identity with { RsaBits = 2048 }, "aa", Start));
+        Assert.True(Certificate.IsStillGood(Identity, Start));
+        Assert.True(Certificate.IsStillGood(Identity with { Authority = "" }, Start));
+        Assert.False(Certificate.IsStillGood(Identity with { Authority = "bb" }, Start));
+        Assert.False(Certificate.IsStillGood(Identity with { Backend = "ca-2" }, Start));
+        Assert.False(Certificate.IsStillGood(Identity with { Uris = ["spiffe://default/api"] }, Start));
+        Assert.False(Certificate.IsStillGood(Identity with { RsaBits = 2048 }, Start));
+        Assert.True((Certificate with { RsaBits = 2048 }).IsStillGood(Identity with { RsaBits = 2048 }, Start));
     }
 
     [Fact]
     public void A_lifetime_that_was_shortened_holds_at_once_and_one_that_was_lengthened_from_the_next_renewal_on()
     {
-        Assert.False(Certificate.IsStillGood(Identity with { CertificateLifetime = TimeSpan.FromHours(1) }, "aa", Start));
-        Assert.True(Certificate.IsStillGood(Identity with { CertificateLifetime = TimeSpan.FromDays(30) }, "aa", Start));
+        Assert.False(Certificate.IsStillGood(Identity with { CertificateLifetime = TimeSpan.FromHours(1) }, Start));
+        Assert.True(Certificate.IsStillGood(Identity with { CertificateLifetime = TimeSpan.FromDays(30) }, Start));
     }
 }

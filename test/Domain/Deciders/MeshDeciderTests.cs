@@ -50,33 +50,11 @@ public sealed class MeshDeciderTests
     }
 
     [Fact]
-    public void Another_enabled_backend_is_refused()
-    {
-        Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1"), Backend("ca-2"))));
-        var decision = Do(new ApplyMesh(MeshWith("ca-2", Backend("ca-1"), Backend("ca-2"))));
-        Assert.Equal(Outcome.Refused, decision.Outcome);
-        Assert.Equal("mtls.enabledBackend", Assert.Single(decision.Problems).Field);
-        Assert.Contains("rotation", decision.Problems[0].Message, StringComparison.Ordinal);
-        Assert.Empty(decision.Events);
-    }
-
-    [Theory]
-    [InlineData(2048, "10y")]
-    [InlineData(null, "5y")]
-    public void Other_settings_of_an_authority_are_refused_even_after_its_backend_was_away(int? rsaBits, string lifetime)
-    {
-        Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1"), Backend("ca-2"))));
-        var changed = MeshWith("ca-1", Backend("ca-1"), Backend("ca-2", rsaBits, lifetime));
-        Assert.Equal("mtls.backends[1].conf", Assert.Single(Do(new ApplyMesh(changed)).Problems).Field);
-
-        Do(new ApplyMesh(SecureMesh));
-        Assert.Equal(Outcome.Refused, Do(new ApplyMesh(changed)).Outcome);
-    }
-
-    [Fact]
-    public void Another_lifetime_of_workload_certificates_and_the_same_settings_in_other_words_are_taken()
+    public void Another_enabled_backend_and_other_settings_are_taken()
     {
         Do(new ApplyMesh(SecureMesh));
+        Assert.Equal(Outcome.Changed, Do(new ApplyMesh(MeshWith("ca-2", Backend("ca-1"), Backend("ca-2")))).Outcome);
+        Assert.Equal(Outcome.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", rsaBits: 2048)))).Outcome);
         Assert.Equal(Outcome.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", certificateLifetime: "1h")))).Outcome);
         Assert.Equal(Outcome.Changed, Do(new ApplyMesh(MeshWith("ca-1", Backend("ca-1", authorityLifetime: "3650d")))).Outcome);
     }

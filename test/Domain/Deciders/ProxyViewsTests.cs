@@ -66,7 +66,7 @@ public sealed class ProxyViewsTests
             backend,
             permissions,
             service => service == "cache" ? Protocol.Http : Protocol.Tcp,
-            "bundle",
+            new TrustView("ca-1", "aa", "bundle", "id"),
             [new TcpSourcesSet(81, [], 7, "10.0.0.8")],
             quarantined: []);
 }

@@ -66,8 +66,14 @@ public sealed class ReplayTests
         Assert.Equal(EventCodec.EventTypes.Values.Where(type => type.IsSubclassOf(typeof(TEvent))).ToHashSet(), eventTypes);
     }
 
-    private static MeshCommand RandomMeshCommand(Random random) => random.Next(12) switch
+    private static MeshCommand RandomMeshCommand(Random random) => random.Next(24) switch
     {
+        10 or 11 => new TrustAuthority(Trusted(random), At(random), TimeSpan.FromSeconds(random.Next(60))),
+        12 or 13 or 14 => new AdvanceRotation(Facts(random), random.Next(4) > 0, At(random), TimeSpan.FromSeconds(random.Next(60))),
+        15 => new ForceRotation(Facts(random), At(random)),
+        16 => new ReverseRotation(At(random), TimeSpan.FromSeconds(random.Next(60))),
+        17 => new PauseRotation(),
+        18 or 19 => new ResumeRotation(),
         0 or 1 => new ApplyMesh(random.Next(4) switch
         {
             0 => PlainMesh,
@@ -89,6 +95,17 @@ public sealed class ReplayTests
         _ => new ApplyTrafficPermission(Permission(Pick(random, Names), Pick(random, Services), Pick(random, Services))),
     };
 
+    private static TrustedAuthority Trusted(Random random)
+    {
+        var id = random.Next(3);
+        return new TrustedAuthority($"{id}", $"ca-{1 + (id % 2)}", $"root {id}", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(1));
+    }
+
+    private static TrustFacts Facts(Random random) => new(
+        random.Next(12), random.Next(2) == 0 ? [] : ["a"], random.Next(2) == 0 ? [] : [new AuthorityUse($"{random.Next(3)}", ["b"])]);
+
+    private static DateTimeOffset At(Random random) => DateTimeOffset.UnixEpoch.AddSeconds(random.Next(1000));
+
     private static SetEndpoints RandomEndpoints(Random random)
         => new(
             Pick(random, Names),
@@ -103,8 +120,9 @@ public sealed class ReplayTests
     private static ProxyCommand RandomProxyCommand(Random random)
     {
         var session = $"s{random.Next(3)}";
-        return random.Next(14) switch
+        return random.Next(16) switch
         {
+            13 => new ReportHeld(session, new HeldSecrets($"bundle-{random.Next(2)}", random.Next(2) == 0 ? null : "aa")),
             0 => new ApplyDataplane(RandomDataplane(random)),
             1 => new DeleteDataplane(),
             2 or 3 => new ConnectProxy(session, random.Next(3) == 0 ? null : RandomDataplane(random), new ProxyAgent("1.40.0", "", "delta")),
@@ -133,10 +151,15 @@ public sealed class ReplayTests
             [.. Enumerable.Range(0, 1 + random.Next(2)).Select(i => Inbound(80 + i, Pick(random, Services), Pick(random, ["http", "tcp"])))],
             [.. Enumerable.Range(0, random.Next(2)).Select(i => Outbound(10000 + i, Pick(random, Services)))]);
 
-    private static AuthorityCommand RandomAuthorityCommand(Random random) => random.Next(3) == 0
-        ? new DeleteAuthority()
-        : new CreateAuthority(new AuthorityCreated(
-            "pem", $"{random.Next():x}", Secret(random), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(random.Next(9)), Backend("ca-1").Conf));
+    private static AuthorityCommand RandomAuthorityCommand(Random random) => random.Next(8) switch
+    {
+        0 => new DeleteAuthority(),
+        1 or 2 => new RetireAuthority($"{random.Next(4)}"),
+        _ => new CreateAuthority(
+            new AuthorityCreated(
+                "pem", $"{random.Next(4)}", Secret(random), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(random.Next(9)), Backend("ca-1").Conf),
+            random.Next(2) == 0 ? null : $"{random.Next(4)}"),
+    };
 
     private static SealedSecret Secret(Random random) => new($"{random.Next():x}", "AA==", "AA==", "AA==");
 

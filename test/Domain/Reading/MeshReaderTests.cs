@@ -22,10 +22,10 @@ public class MeshReaderTests
     [InlineData("mtls: {backends: [{name: a, type: builtin, rootChain: {}}]}", "mtls.backends[0].rootChain: " + NotSupported)]
     [InlineData("mtls: {backends: [{name: a, type: builtin, dpCert: {requestTimeout: 1s}}]}", "mtls.backends[0].dpCert.requestTimeout: " + NotSupported)]
     [InlineData("mtls: {backends: [{name: a, type: builtin, mode: LAX}]}", "mtls.backends[0].mode: must be STRICT or PERMISSIVE")]
-    [InlineData("mtls: {backends: [{name: a, type: provided}]}", "mtls.backends[0].type: 'provided' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin'")]
-    [InlineData("mtls: {backends: [{name: a, type: vault}]}", "mtls.backends[0].type: 'vault' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin'")]
-    [InlineData("mtls: {backends: [{name: a, type: acmpca}]}", "mtls.backends[0].type: 'acmpca' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin'")]
-    [InlineData("mtls: {backends: [{name: a, type: certmanager}]}", "mtls.backends[0].type: 'certmanager' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin'")]
+    [InlineData("mtls: {backends: [{name: a, type: provided}]}", "mtls.backends[0].conf: has to be defined: the certificate and the key of the authority")]
+    [InlineData("mtls: {backends: [{name: a, type: vault}]}", "mtls.backends[0].type: 'vault' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin' or 'provided'")]
+    [InlineData("mtls: {backends: [{name: a, type: acmpca}]}", "mtls.backends[0].type: 'acmpca' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin' or 'provided'")]
+    [InlineData("mtls: {backends: [{name: a, type: certmanager}]}", "mtls.backends[0].type: 'certmanager' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin' or 'provided'")]
     // unknown fields
     [InlineData("mtl: {}", "mtl: unknown field; expected one of type, name, labels, creationTime, modificationTime, kri, mtls, skipCreatingInitialPolicies; did you mean 'mtls'?")]
     [InlineData("mtls: {enabled: true}", "mtls.enabled: unknown field; expected one of enabledBackend, backends")]
@@ -38,13 +38,25 @@ public class MeshReaderTests
     [InlineData("mtls: {enabledBackend: x, backends: [{name: ca-1, type: builtin}]}", "mtls.enabledBackend: has to be set to one of the backends in the mesh")]
     [InlineData("mtls: {enabledBackend: x}", "mtls.enabledBackend: has to be set to one of the backends in the mesh")]
     [InlineData("mtls: {enabledBackend: 1}", "mtls.enabledBackend: must be a string; put it in quotes: \"1\"")]
-    [InlineData("mtls: {backends: [{name: a, type: builtin}, {name: b, type: builtin}]}", "mtls.backends: cannot have more than 1 backends")]
-    [InlineData("mtls: {backends: [{name: a, type: builtin}, {name: a, type: builtin}]}", "mtls.backends: cannot have more than 1 backends", "mtls.backends[1].name: \"a\" name is already used for another backend")]
+    [InlineData(
+        "mtls: {backends: [{name: a, type: provided, conf: {other: {}}}]}",
+        "mtls.backends[0].conf.cert: has to be defined: one of inline, inlineString, secret, file",
+        "mtls.backends[0].conf.key: has to be defined: one of inline, inlineString, secret, file",
+        "mtls.backends[0].conf.other: unknown field; expected one of cert, key")]
+    [InlineData(
+        "mtls: {backends: [{name: a, type: provided, conf: {cert: {}, key: {file: /a, inlineString: b}}}]}",
+        "mtls.backends[0].conf.cert: expected exactly one of inline, inlineString, secret, file; found none",
+        "mtls.backends[0].conf.key: expected exactly one of inline, inlineString, secret, file; found inlineString, file")]
+    [InlineData(
+        "mtls: {backends: [{name: a, type: provided, conf: {cert: {inline: '?'}, key: {secret: ''}}}]}",
+        "mtls.backends[0].conf.cert.inline: expected base64; inlineString takes the value as it is",
+        "mtls.backends[0].conf.key.secret: cannot be empty")]
+    [InlineData("mtls: {backends: [{name: a, type: builtin}, {name: a, type: builtin}]}", "mtls.backends[1].name: \"a\" name is already used for another backend")]
     [InlineData("mtls: {backends: [{type: builtin}]}", "mtls.backends[0].name: cannot be empty")]
     [InlineData("mtls: {backends: [{name: CA_1, type: builtin}]}", "mtls.backends[0].name: \"CA_1\" name must be valid dns name")]
     [InlineData("mtls: {backends: [{name: a/b, type: builtin}]}", "mtls.backends[0].name: \"a/b\" name must be valid dns name")]
-    [InlineData("mtls: {backends: [{name: a}]}", "mtls.backends[0].type: could not find installed plugin for this type; expected 'builtin'")]
-    [InlineData("mtls: {backends: [{name: a, type: Builtin}]}", "mtls.backends[0].type: could not find installed plugin for this type; expected 'builtin'")]
+    [InlineData("mtls: {backends: [{name: a}]}", "mtls.backends[0].type: could not find installed plugin for this type; expected 'builtin' or 'provided'")]
+    [InlineData("mtls: {backends: [{name: a, type: Builtin}]}", "mtls.backends[0].type: could not find installed plugin for this type; expected 'builtin' or 'provided'")]
     [InlineData("mtls: {backends: {}}", "mtls.backends: must be a list")]
     [InlineData("mtls: [1]", "mtls: must be an object")]
     // key sizes
@@ -67,7 +79,7 @@ public class MeshReaderTests
     [InlineData(
         "mtls: {enabledBackend: x, backends: [{name: A, type: vault, dpCert: {rotation: {expiration: 1}}, conf: {caCert: {RSAbits: 1, expiration: 1s}}}]}\nrouting: {}",
         "mtls.backends[0].name: \"A\" name must be valid dns name",
-        "mtls.backends[0].type: 'vault' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin'",
+        "mtls.backends[0].type: 'vault' is an authority of Kuma's that OrleansMesh does not support yet; expected 'builtin' or 'provided'",
         "mtls.backends[0].dpCert.rotation.expiration: must be a string; put it in quotes: \"1\"",
         "mtls.backends[0].conf.caCert.RSAbits: must be a multiple of 8 in the range [2048, 8192]",
         "mtls.backends[0].conf.caCert.expiration: must be at least 10s",

@@ -6,14 +6,16 @@ namespace OrleansMesh.EndToEnd.Tests.Harness;
 /// <summary>The checkout from which the tests run, and the programs built in it.</summary>
 internal static class Checkout
 {
-    private static readonly string Configuration = typeof(Checkout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(a => a.Key == "Configuration").Value!;
+    private static readonly string Binaries = Metadata("Binaries").Replace('\\', '/');
 
     public static string Root { get; } = FindRoot();
 
-    public static string ServerDll => Path.Combine(Root, "src", "Silo", "bin", Configuration, "net10.0", "OrleansMesh.Silo.dll");
+    public static string ServerDll => Path.Combine(Root, "src", "Silo", Binaries, "OrleansMesh.Silo.dll");
 
-    public static string MeshctlDll => Path.Combine(Root, "src", "Cli", "bin", Configuration, "net10.0", "meshctl.dll");
+    public static string MeshctlDll => Path.Combine(Root, "src", "Cli", Binaries, "meshctl.dll");
+
+    /// <summary>Whether the servers run their grains on Orleans, and so have a port for each other.</summary>
+    public static bool IsOnOrleans { get; } = Metadata("GrainHost") == "Orleans";
 
     /// <summary>Envoy's path. Where there is none the test is skipped; where <c>CI=true</c> it fails.</summary>
     public static string Envoy()
@@ -43,6 +45,9 @@ internal static class Checkout
         get.WaitForExit();
         return get.ExitCode == 0 ? (output, "") : (null, error.Result.Trim());
     });
+
+    private static string Metadata(string key)
+        => typeof(Checkout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
 
     private static string FindRoot()
     {

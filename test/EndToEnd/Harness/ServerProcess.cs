@@ -8,17 +8,19 @@ namespace OrleansMesh.EndToEnd.Tests.Harness;
 /// <summary>The real server, as a process, with a data folder of its own; and its API.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private readonly string[] _flags;
-    private ChildProcess _process;
+    private readonly int _clusterPort = Ports.Free();
+    private ChildProcess? _process;
 
-    private ServerProcess(string[] flags)
+    private ServerProcess()
     {
-        _flags = flags;
         Data = Directory.CreateTempSubdirectory("orleansmesh-e2e-").FullName;
         (ApiPort, DpServerPort, DiagnosticsPort) = (Ports.Free(), Ports.Free(), Ports.Free());
         Api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ApiPort}"), Timeout = TimeSpan.FromSeconds(20) };
-        _process = Run();
+        Diagnostics = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{DiagnosticsPort}") };
     }
+
+    /// <summary>With what it is started, beside its folder and ports.</summary>
+    public IReadOnlyList<string> Flags { get; set; } = [];
 
     public string Data { get; }
 
@@ -31,31 +33,40 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Speaks to the REST API.</summary>
     public HttpClient Api { get; }
 
-    public string Log => _process.Output;
+    /// <summary>Speaks to the diagnostics port.</summary>
+    public HttpClient Diagnostics { get; }
+
+    public string Log => Running.Output;
+
+    private ChildProcess Running => _process ?? throw new InvalidOperationException("the server was not started");
 
     public string AuthorityFile => Path.Combine(Data, "dp-server-ca.crt");
 
     public static async Task<ServerProcess> StartAsync(params string[] flags)
     {
-        var server = new ServerProcess(flags);
-        await server.BecomesReady();
+        var server = new ServerProcess { Flags = flags };
+        await server.RestartAsync();
         return server;
     }
 
-    public Task KillAsync() => _process.KillAsync();
+    /// <summary>A server with its folder and ports, which <see cref="RestartAsync"/> starts.</summary>
+    public static ServerProcess NotStarted() => new();
+
+    public Task KillAsync() => Running.KillAsync();
 
     /// <summary>SIGTERM, and the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        _process.Signal(ChildProcess.SigTerm);
-        await _process.WaitForExitAsync();
-        return _process.ExitCode;
+        Running.Signal(ChildProcess.SigTerm);
+        await Running.WaitForExitAsync();
+        return Running.ExitCode;
     }
 
     /// <summary>Once more, on the same data and ports.</summary>
     public async Task RestartAsync()
     {
-        await _process.DisposeAsync();
+        if (_process is not null)
+            await _process.DisposeAsync();
         _process = Run();
         await BecomesReady();
     }
@@ -88,8 +99,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _process.DisposeAsync();
+        if (_process is not null)
+            await _process.DisposeAsync();
         Api.Dispose();
+        Diagnostics.Dispose();
         Directory.Delete(Data, recursive: true);
     }
 
@@ -97,19 +110,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         "dotnet",
         [
             Checkout.ServerDll, "--data", Data, "--api-port", $"{ApiPort}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{DiagnosticsPort}",
-            .. _flags,
+            .. Checkout.IsOnOrleans ? ["--cluster-port", $"{_clusterPort}"] : Array.Empty<string>(), .. Flags,
         ]);
 
-    private async Task BecomesReady()
-    {
-        using var diagnostics = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{DiagnosticsPort}") };
-        await Eventually.BecomesTrue(
-            "the server is ready",
-            async () =>
-            {
-                Assert.False(_process.HasExited, $"the server stopped:\n{_process.Output}");
-                return (await diagnostics.GetAsync("/ready")).IsSuccessStatusCode;
-            },
-            explain: () => _process.Output);
-    }
+    private Task BecomesReady() => Eventually.BecomesTrue(
+        "the server is ready",
+        async () =>
+        {
+            Assert.False(Running.HasExited, $"the server stopped:\n{Running.Output}");
+            return (await Diagnostics.GetAsync("/ready")).IsSuccessStatusCode;
+        },
+        explain: () => Running.Output);
 }

@@ -29,8 +29,9 @@ internal sealed class Sidecar : IAsyncDisposable
 
     /// <summary>Starts Envoy; its configuration may not have arrived yet.</summary>
     /// <param name="relay">Stands between Envoy and the server, if given.</param>
+    /// <param name="only">The one server that Envoy may connect to, of those that its bootstrap names; null: any.</param>
     public static async Task<Sidecar> StartAsync(
-        ServerProcess server, SidecarSpec spec, string? token = null, bool delta = true, int drainSeconds = 2, XdsRelay? relay = null)
+        ServerProcess server, SidecarSpec spec, string? token = null, bool delta = true, int drainSeconds = 2, XdsRelay? relay = null, ServerProcess? only = null)
     {
         token ??= await server.TokenAsync(spec.Name, spec.Mesh, spec.Service);
         var bootstrap = await BootstrapAsync(server, spec, token);
@@ -40,6 +41,13 @@ internal sealed class Sidecar : IAsyncDisposable
             var cluster = bootstrap["staticResources"]!["clusters"]![0]!.AsObject();
             cluster.Remove("transportSocket");
             cluster["loadAssignment"]!["endpoints"]![0]!["lbEndpoints"]![0]!["endpoint"]!["address"]!["socketAddress"]!["portValue"] = relay.Port;
+        }
+
+        if (only is not null)
+        {
+            var endpoints = bootstrap["staticResources"]!["clusters"]![0]!["loadAssignment"]!["endpoints"]![0]!["lbEndpoints"]!.AsArray();
+            foreach (var other in endpoints.Where(e => e!["endpoint"]!["address"]!["socketAddress"]!["portValue"]!.GetValue<int>() != only.DpServerPort).ToList())
+                endpoints.Remove(other);
         }
 
         return new Sidecar(spec, bootstrap.ToJsonString(), TimeSpan.FromSeconds(drainSeconds));

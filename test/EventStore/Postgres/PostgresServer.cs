@@ -122,8 +122,19 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Changes <c>pg_hba.conf</c>, who may come by TCP and how: <c>host all all all trust</c> at first.</summary>
     public async Task AllowAsync(string line)
     {
-        await RunAsync("sh", "-c", "printf 'local all all trust\\n%s\\n' \"$1\" > \"$2\"", "sh", line, Path.Combine(Data, "pg_hba.conf"));
+        await WriteFileAsync("pg_hba.conf", $"local all all trust\n{line}\n");
         await ExecuteAsync("postgres", "SELECT pg_reload_conf()");
+    }
+
+    /// <summary>Writes a file beside the cluster's own, as PostgreSQL wants its private ones.</summary>
+    public async Task WriteFileAsync(string name, string text)
+    {
+        var path = Path.Combine(Data, name);
+        await File.WriteAllTextAsync(path, text);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (Environment.UserName == "root")
+            await RunAsync("chown", "nobody", path);
     }
 
     public async Task DisposeAsync()

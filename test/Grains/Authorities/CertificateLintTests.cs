@@ -31,22 +31,22 @@ public sealed class CertificateLintTests : IAsyncLifetime
             var uris = ProxyViews.IdentityUris(Dataplane($"proxy-{seed}", $"service-{random.Next(100)}"));
             int? rsaBits = random.Next(4) == 0 ? 2048 : null;
             var authority = _server.Grains.GetGrain<ICertificateAuthorityGrain>($"mesh-{seed}/ca-1");
-            var bundle = await authority.GetTrustBundle(backend, Operator);
+            var bundle = await authority.GetAuthority(backend, Operator);
 
             // At any moment of the authority's life, the last second included.
             _server.Time.Advance(TimeSpan.FromSeconds(Math.Min(random.NextDouble() * 1.2, 1) * ((long)authorityLife.TotalSeconds - 1)));
             var now = _server.Time.GetUtcNow();
             using AsymmetricAlgorithm key = rsaBits is { } bits ? RSA.Create(bits) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var issued = await authority.Issue(new CertificateRequest(ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()), uris, lifetime));
+            var issued = await authority.Issue(new CertificateRequest(ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()), uris, lifetime, bundle.Id));
 
             using var certificate = X509Certificate2.CreateFromPem(issued.ChainPem);
-            var issuers = IssuersOf(issued.ChainPem, bundle.Pem);
+            var issuers = IssuersOf(issued.ChainPem, bundle.RootPem);
             var complaints = CertificateLint.Complaints(certificate, issuers, uris, rsaBits, lifetime, now);
             Assert.True(complaints.Count == 0, $"seed {seed}: {string.Join("; ", complaints)}");
             if (OpenSsl.IsInstalled)
             {
                 foreach (var purpose in new[] { "sslserver", "sslclient" })
-                    Assert.EndsWith("OK", await OpenSsl.VerifyAsync(purpose, now, bundle.Pem, issued.ChainPem), StringComparison.Ordinal);
+                    Assert.EndsWith("OK", await OpenSsl.VerifyAsync(purpose, now, bundle.RootPem, issued.ChainPem), StringComparison.Ordinal);
             }
         }
     }

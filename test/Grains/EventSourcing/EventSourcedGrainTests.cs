@@ -43,6 +43,25 @@ public sealed class EventSourcedGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_a_long_stream_that_has_no_snapshot_only_the_first_activation_reads_all()
+    {
+        const int Events = 20_000;
+        var rounds = new[] { 1, 2 }.Select(port => EventCodec.Encode(
+            new EndpointsSet("web-1", [new Endpoint("10.0.0.1", port, TagSet.Of((TagSet.ServiceTag, "web")), true)]))).ToArray();
+        for (var done = 0; done < Events; done += 5000)
+        {
+            await _server.Store.AppendAsync([new StreamAppend("service/default/web", done, [.. Enumerable.Range(0, 5000).Select(
+                i => new NewEvent(rounds[i % 2].Type, rounds[i % 2].Data, new EventContext("proxy:default/web-1", _server.Time.GetUtcNow())))])]);
+        }
+
+        Assert.Equal(Events + 1, await _server.Grains.GetGrain<IServiceGrain>("default/web").SetEndpoints("web-1", [], Operator));
+        Assert.Equal(Events, _server.Store.StreamEventsRead);
+        await _server.RestartSiloAsync();
+        Assert.Equal(0, await _server.Grains.GetGrain<IServiceGrain>("default/web").SetEndpoints("web-1", [], Operator));
+        Assert.InRange(_server.Store.StreamEventsRead, Events, Events + 5);
+    }
+
+    [Fact]
     public async Task A_second_activation_in_another_silo_is_safe()
     {
         var other = _server.AddSilo().GetGrain<IMeshGrain>("default");

@@ -6,6 +6,8 @@ namespace OrleansMesh.Grains.Tests.Hosting;
 /// <summary>A store that fails where a test wants it to.</summary>
 internal sealed class FaultyStore(IEventStore inner) : IEventStore
 {
+    private int _reads;
+
     /// <summary>Appends to streams for which this holds fail, and append nothing.</summary>
     public Func<string, bool> Refuses { get; set; } = _ => false;
 
@@ -19,6 +21,12 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     public Func<string, bool> BreaksOff { get; set; } = _ => false;
 
     public int Appends { get; private set; }
+
+    /// <summary>How often a stream was read.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
+    /// <summary>Events that were read of streams.</summary>
+    public int StreamEventsRead { get; private set; }
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken = default)
     {
@@ -34,8 +42,10 @@ internal sealed class FaultyStore(IEventStore inner) : IEventStore
     public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         string stream, long afterVersion = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        Interlocked.Increment(ref _reads);
         await foreach (var recorded in inner.ReadStreamAsync(stream, afterVersion, cancellationToken))
         {
+            StreamEventsRead++;
             yield return recorded;
             if (BreaksOff(stream))
                 throw new EventStoreUnavailableException("the test has the read fail");

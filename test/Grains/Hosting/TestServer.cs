@@ -1,21 +1,19 @@
-using Microsoft.Extensions.DependencyInjection;
 using OrleansMesh.Domain.Events;
-using OrleansMesh.EmbeddedSilo;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.EventStore.Sqlite;
-using OrleansMesh.Grains.Meshes;
 
 namespace OrleansMesh.Grains.Tests.Hosting;
 
-/// <summary>The grains over an embedded silo and a store of their own, which can be stopped and started again.</summary>
+/// <summary>The grains over an embedded silo and a store of their own, which can be stopped and started again; or over several silos that share the store.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("orleansmesh-grains-").FullName;
-    private readonly List<EmbeddedSiloHost> _silos = [];
+    private readonly List<TestSilo> _silos = [];
     private readonly GrainOptions _options;
     private SqliteEventStore? _sqlite;
     private KeyEncryptionKey? _kek;
+    private int _started;
 
     private TestServer(GrainOptions options) => _options = options;
 
@@ -25,7 +23,10 @@ internal sealed class TestServer : IAsyncDisposable
 
     public FaultyVault Vault { get; private set; } = null!;
 
-    public IGrainFactory Grains => _silos[0].GrainFactory;
+    /// <summary>Tells the silos which of them are alive.</summary>
+    public LocalLeases Leases { get; } = new();
+
+    public IGrainFactory Grains => _silos[0].Grains;
 
     public int ActiveGrains => _silos[0].ActiveGrains;
 
@@ -53,7 +54,14 @@ internal sealed class TestServer : IAsyncDisposable
     public IGrainFactory AddSilo()
     {
         _silos.Add(StartSilo());
-        return _silos[^1].GrainFactory;
+        return _silos[^1].Grains;
+    }
+
+    /// <summary>Starts one more silo on the same store, which can be stopped apart.</summary>
+    public TestSilo AddOwnSilo()
+    {
+        _silos.Add(StartSilo());
+        return _silos[^1];
     }
 
     /// <summary>The events of a stream.</summary>
@@ -80,16 +88,7 @@ internal sealed class TestServer : IAsyncDisposable
         _silos.Add(StartSilo());
     }
 
-    private EmbeddedSiloHost StartSilo()
-    {
-        var services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<TimeProvider>(Time)
-            .AddSingleton<IEventStore>(Store)
-            .AddSingleton<ISecretVault>(Vault)
-            .AddMeshGrains(_options);
-        return EmbeddedSiloHost.Start(services, null, typeof(MeshGrain).Assembly);
-    }
+    private TestSilo StartSilo() => TestSilo.Start($"silo-{++_started}", this, _options);
 
     private async Task StopAsync()
     {

@@ -50,7 +50,7 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         var (connected, session) = await ConnectAsync(Api, "s1", Dataplane("api-1", "api", calls: ["db", "cache"]));
         var view = connected.View!;
         Assert.Equal(["spiffe://default/api", "kuma://kuma.io/protocol/http", "kuma://kuma.io/service/api", "orleansmesh://default/api-1"], view.Identity!.Uris);
-        Assert.Equal((await Authority.GetTrustBundle(SecureMesh.EnabledBackend!, Operator)).Pem, view.Identity.TrustBundle);
+        Assert.Equal((await Authority.GetAuthority(SecureMesh.EnabledBackend!, Operator)).RootPem + "\n", view.Identity.TrustBundle);
         Assert.Null(view.Inbounds[0].Permission);
         Assert.Equal([Protocol.Tcp, Protocol.Tcp], view.Outbounds.Select(o => o.Protocol));
 
@@ -408,7 +408,7 @@ public sealed class ProxyGrainTests : IAsyncLifetime
         Assert.Equal(("ca-1", view.Identity!.Uris), (recorded.Backend, recorded.Uris));
         Assert.Equal(
             (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime()), (recorded.NotBefore.UtcDateTime, recorded.NotAfter.UtcDateTime));
-        Assert.True(recorded.IsStillGood(view.Identity, issued.Record.AuthorityId, _server.Time.GetUtcNow()));
+        Assert.True(recorded.IsStillGood(view.Identity, _server.Time.GetUtcNow()));
 
         _server.Store.Refuses = stream => stream.StartsWith("proxy/", StringComparison.Ordinal);
         await Assert.ThrowsAsync<EventStore.EventStoreUnavailableException>(() => IssueAsync("s1"));
@@ -457,25 +457,6 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whom_another_authority_certifies_learns_to_trust_it()
-    {
-        var (connected, session) = await ConnectAsync(Api, "s1", Dataplane("api-1", "api"));
-        var another = await ReplaceAuthorityAsync();
-        Assert.NotEqual(connected.View!.Identity!.TrustBundle, another.Pem);
-        Assert.Equal(another.AuthorityId, (await IssueAsync("s1")).Record.AuthorityId);
-        Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
-    }
-
-    [Fact]
-    public async Task Reconciling_finds_that_another_authority_took_the_place_of_the_one_that_is_trusted()
-    {
-        var session = (await ConnectAsync(Api, "s1", Dataplane("api-1", "api"))).Session;
-        var another = await ReplaceAuthorityAsync();
-        await Api.Reconcile();
-        Assert.Equal(another.Pem, (await session.NextViewAsync()).Identity!.TrustBundle);
-    }
-
-    [Fact]
     public async Task Without_mutual_tls_there_is_no_certificate()
     {
         await Mesh.ApplyMesh(SecureMesh with { Mtls = SecureMesh.Mtls! with { EnabledBackend = null } }, Operator);
@@ -500,12 +481,6 @@ public sealed class ProxyGrainTests : IAsyncLifetime
     private ICertificateAuthorityGrain Authority => _server.Grains.GetGrain<ICertificateAuthorityGrain>("default/ca-1");
 
     private IServiceGrain Service(string name) => _server.Grains.GetGrain<IServiceGrain>($"default/{name}");
-
-    private async Task<TrustBundle> ReplaceAuthorityAsync()
-    {
-        await Authority.Delete(Operator);
-        return await Authority.GetTrustBundle(SecureMesh.EnabledBackend!, Operator);
-    }
 
     private async Task<List<int>> EndpointsAsync(string service)
     {

@@ -108,6 +108,13 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["GET /access-roles/{name}/_history"] = ["admin"],
         ["GET /access-role-bindings/{name}/_history"] = ["admin"],
 
+        ["GET /meshes/{mesh}/authorities"] = ["overall", "admin"],
+        ["POST /meshes/{mesh}/authorities/pause"] = ["overall", "admin"],
+        ["POST /meshes/{mesh}/authorities/resume"] = ["overall", "admin"],
+        ["POST /meshes/{mesh}/authorities/reverse"] = ["overall", "admin"],
+        ["POST /meshes/{mesh}/authorities/force"] = ["overall", "admin"],
+        ["GET /log/export"] = ["overall", "admin"],
+
         ["POST /tokens/dataplane"] = ["tokens", "admin"],
         ["POST /tokens/user"] = ["people", "admin"],
         ["GET /meshes/{mesh}/dataplane-tokens/signing-keys"] = ["keys", "overall", "admin"],

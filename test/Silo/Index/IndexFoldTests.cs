@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FsCheck.Xunit;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
@@ -6,7 +7,6 @@ using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
-using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Tests.Index;
@@ -56,17 +56,40 @@ public sealed class IndexFoldTests
     }
 
     [Property(MaxTest = 200)]
-    public void Whatever_may_have_something_left_to_do_is_visited(byte[] choices)
+    public void An_index_that_was_kept_goes_on_as_one_that_was_folded_from_the_start(byte[] choices, byte at)
+    {
+        var log = Log.Of(choices);
+        var cut = log.Events.Count == 0 ? 0 : at % (log.Events.Count + 1);
+        var kept = Json(log.Events.Take(cut).Aggregate(IndexState.Empty, IndexFold.Apply));
+
+        var restored = JsonSerializer.Deserialize<IndexState>(kept, IndexJson.Options)!;
+
+        Assert.Equal(kept, Json(restored));
+        Assert.Equal(
+            Json(log.Events.Aggregate(IndexState.Empty, IndexFold.Apply)), Json(log.Events.Skip(cut).Aggregate(restored, IndexFold.Apply)));
+
+        static string Json(IndexState state) => JsonSerializer.Serialize(state, IndexJson.Options);
+    }
+
+    [Property(MaxTest = 200)]
+    public void Each_proxy_of_which_something_is_left_to_do_is_seen_to_by_its_own_silo_or_by_one_for_all(byte[] choices)
     {
         var index = Log.Of(choices).Events.Aggregate(IndexState.Empty, IndexFold.Apply);
-        var visited = Reconciler.ProxiesToVisit(index).ToHashSet();
+        var own = index.ConnectedTo("silo-0").ToHashSet();
+        var unattended = index.Unattended(new HashSet<string> { "silo-0", "silo-1" });
 
-        foreach (var mesh in index.Meshes)
+        Assert.Subset(new HashSet<string> { "", "silo-0", "silo-1", "silo-2", "silo-3" }, index.SilosWithConnections().ToHashSet());
+        foreach (var (meshName, mesh) in index.Meshes)
         {
-            foreach (var (name, proxy) in mesh.Value.Proxies)
+            foreach (var (name, proxy) in mesh.Proxies)
             {
-                var holdsEndpoints = mesh.Value.Services.Values.Any(s => s.State.Proxies.Any(p => p.Proxy == name));
-                Assert.Equal(proxy.State.Dataplane is not null || proxy.IsOnline || holdsEndpoints, visited.Contains(new(mesh.Key, name)));
+                var state = proxy.State;
+                var held = mesh.Services.SelectMany(s => s.Value.State.Proxies.Where(p => p.Proxy == name).SelectMany(p => p.Endpoints.Select(e => (s.Key, e))));
+                var offered = OfferedEndpoints.Of(state).SelectMany(o => o.Endpoints.Select(e => (o.Service, e)));
+                var isConnected = state.Session is not null && state.Silo is "silo-0" or "silo-1";
+                var goesAway = state.Session is null ? state.IsEphemeral : !isConnected;
+                Assert.Equal(state.Session is not null && state.Silo == "silo-0", own.Contains(new(meshName, name)));
+                Assert.Equal(goesAway || !offered.ToHashSet().SetEquals(held.Where(h => state.KnownServices.Contains(h.Key))), unattended.Contains(new(meshName, name)));
             }
         }
     }
@@ -86,7 +109,8 @@ public sealed class IndexFoldTests
     {
         var store = new GrowingLog();
         var index = new ResourceIndex();
-        var following = index.FollowAsync(store, CancellationToken.None);
+        var seen = new List<(long Position, long Shown)>();
+        var following = index.FollowAsync(store, e => seen.Add((e.Position, index.Current.Position)), CancellationToken.None);
         var second = index.WaitForAsync(2);
         var third = index.WaitForAsync(3);
 
@@ -102,6 +126,19 @@ public sealed class IndexFoldTests
         await Assert.ThrowsAsync<EventStoreUnavailableException>(() => third);
         await Assert.ThrowsAsync<EventStoreUnavailableException>(() => index.WaitForAsync(4));
         Assert.Equal(2, index.Current.Position);
+        Assert.Equal([(1, 0), (2, 1)], seen);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_is_forgotten()
+    {
+        var index = new ResourceIndex();
+        using var limit = new CancellationTokenSource();
+        var waiting = index.WaitForAsync(long.MaxValue, limit.Token);
+        Assert.Equal(1, index.Waiting);
+        await limit.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(0, index.Waiting);
     }
 
     private static RecordedEvent Encode(long position, string stream, long version, object happened)
@@ -166,7 +203,7 @@ public sealed class IndexFoldTests
                     OfProxy(mesh, proxy, new DeleteDataplane());
                     break;
                 case 9:
-                    OfProxy(mesh, proxy, new ConnectProxy($"s{Events.Count}", Dataplane(mesh, proxy, variant), new("1", "2", "delta")));
+                    OfProxy(mesh, proxy, new ConnectProxy($"s{Events.Count}", Dataplane(mesh, proxy, variant), new("1", "2", "delta"), $"silo-{variant}"));
                     break;
                 case 10:
                     OfProxy(mesh, proxy, new DisconnectProxy(session));

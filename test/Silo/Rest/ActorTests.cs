@@ -20,6 +20,20 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
         ["PUT /globalsecrets/{name}"] = ("PUT", "/globalsecrets/t", """{"type":"GlobalSecret","name":"t","data":"c2VjcmV0"}"""),
         ["DELETE /globalsecrets/{name}"] = ("DELETE", "/globalsecrets/t", null),
         ["POST /tokens/dataplane"] = ("POST", "/tokens/dataplane", """{"mesh":"acted","name":"web-1","validFor":"1h"}"""),
+        ["POST /tokens/user"] = ("POST", "/tokens/user", """{"name":"jane","validFor":"1h"}"""),
+        ["POST /meshes/{mesh}/dataplane-tokens/signing-keys"] = ("POST", "/meshes/acted/dataplane-tokens/signing-keys", null),
+        ["DELETE /meshes/{mesh}/dataplane-tokens/signing-keys/{id}"] = ("DELETE", "/meshes/acted/dataplane-tokens/signing-keys/", null),
+        ["POST /meshes/{mesh}/dataplane-tokens/revocations"] = ("POST", "/meshes/acted/dataplane-tokens/revocations", """{"ids":["t"]}"""),
+        ["DELETE /meshes/{mesh}/dataplane-tokens/revocations/{id}"] = ("DELETE", "/meshes/acted/dataplane-tokens/revocations/", null),
+        ["POST /user-tokens/signing-keys"] = ("POST", "/user-tokens/signing-keys", null),
+        ["DELETE /user-tokens/signing-keys/{id}"] = ("DELETE", "/user-tokens/signing-keys/", null),
+        ["POST /user-tokens/revocations"] = ("POST", "/user-tokens/revocations", """{"ids":["t"]}"""),
+        ["DELETE /user-tokens/revocations/{id}"] = ("DELETE", "/user-tokens/revocations/", null),
+        ["PUT /access-roles/{name}"] = ("PUT", "/access-roles/r", """{"type":"AccessRole","name":"r","rules":[{"access":["READ"]}]}"""),
+        ["PUT /access-role-bindings/{name}"] =
+            ("PUT", "/access-role-bindings/r", """{"type":"AccessRoleBinding","name":"r","subjects":[{"type":"User","name":"jane"}],"roles":["r"]}"""),
+        ["DELETE /access-role-bindings/{name}"] = ("DELETE", "/access-role-bindings/r", null),
+        ["DELETE /access-roles/{name}"] = ("DELETE", "/access-roles/r", null),
         ["DELETE /meshes/{mesh}/traffic-permissions/{name}"] = ("DELETE", "/meshes/acted/traffic-permissions/p", null),
         ["DELETE /meshes/{mesh}/dataplanes/{name}"] = ("DELETE", "/meshes/acted/dataplanes/web-1", null),
         ["DELETE /meshes/{name}"] = ("DELETE", "/meshes/acted", null),
@@ -38,17 +52,20 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
     public async Task Its_events_name_who_asked_and_the_request()
     {
         var store = server.Server.Services.GetRequiredService<IEventStore>();
+        var actor = $"user:{(await server.GetAsync("/who-am-i")).Json["name"]}";
         foreach (var (route, (method, path, body)) in Requests)
         {
+            // What has an identity that the server gave is the first of its list.
+            var whole = path.EndsWith('/') ? path + await FirstAsync(path[..^1]) : path;
             var before = await store.HeadAsync();
-            var answer = await server.SendAsync(new HttpMethod(method), path, body, body is null ? null : "application/json");
+            var answer = await server.SendAsync(new HttpMethod(method), whole, body, body is null ? null : "application/json");
             Assert.True(answer.Status is 200 or 201, $"{route}: {answer.Text}");
             var request = Assert.Single(answer.Headers.GetValues("X-Request-Id"));
             var events = new List<RecordedEvent>();
             await foreach (var recorded in store.ReadAllAsync(before))
                 events.Add(recorded);
             Assert.NotEmpty(events);
-            Assert.All(events, e => Assert.Equal((route, "user:anonymous@loopback", request), (route, e.Context.Actor, e.Context.Cause)));
+            Assert.All(events, e => Assert.Equal((route, actor, request), (route, e.Context.Actor, e.Context.Cause)));
         }
     }
 
@@ -63,6 +80,12 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
         }
 
         Assert.Fail("the default mesh was not made");
+    }
+
+    private async Task<string?> FirstAsync(string list)
+    {
+        var first = (await server.GetAsync(list)).Items[0]!;
+        return (string?)(first["keyId"] ?? first["id"]);
     }
 
     // The port that proxies connect to has routes of its own.

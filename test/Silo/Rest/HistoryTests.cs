@@ -21,7 +21,7 @@ public sealed class HistoryTests(TestServer server) : IClassFixture<TestServer>
             ["traffic-permission.deleted", "traffic-permission.changed", "traffic-permission.created"],
             history.Items.Select(i => (string?)i!["type"]));
         var change = history.Items[1]!;
-        Assert.Equal(("user:anonymous@loopback", Assert.Single(changed.Headers.GetValues("X-Request-Id"))), ((string?)change["actor"], (string?)change["cause"]));
+        Assert.Equal(($"user:{(await server.GetAsync("/who-am-i")).Json["name"]}", Assert.Single(changed.Headers.GetValues("X-Request-Id"))), ((string?)change["actor"], (string?)change["cause"]));
         Assert.Equal(long.Parse(Assert.Single(changed.Headers.GetValues("Mesh-Position"))), (long)change["position"]!);
         Assert.True(JsonNode.DeepEquals(
             JsonNode.Parse("""[{"field":"sources[0].match[\"kuma.io/service\"]","before":"web","after":"frontend"}]"""), change["changes"]));

@@ -200,13 +200,13 @@ public sealed class ResourceTests(TestServer server) : IClassFixture<TestServer>
         var store = server.Server.Services.GetRequiredService<OrleansMesh.EventStore.IEventStore>();
         await server.PutAsync("/meshes/secure", Documents.Mesh("secure", mtls: true));
         var authority = server.Server.Services.GetRequiredService<IGrainFactory>().GetGrain<OrleansMesh.GrainInterfaces.ICertificateAuthorityGrain>("secure/ca-1");
-        var before = await authority.GetTrustBundle(new("ca-1", "builtin"), OrleansMesh.GrainInterfaces.Caller.System);
+        var before = await authority.GetAuthority(new("ca-1", "builtin"), OrleansMesh.GrainInterfaces.Caller.System);
         await server.Server.Services.GetRequiredService<OrleansMesh.Silo.Index.ResourceIndex>().WaitForAsync(await store.HeadAsync());
 
         Assert.Equal(200, (await server.DeleteAsync("/meshes/secure")).Status);
 
         await server.PutAsync("/meshes/secure", Documents.Mesh("secure", mtls: true));
-        var after = await authority.GetTrustBundle(new("ca-1", "builtin"), OrleansMesh.GrainInterfaces.Caller.System);
-        Assert.NotEqual(before.AuthorityId, after.AuthorityId);
+        var after = await authority.GetAuthority(new("ca-1", "builtin"), OrleansMesh.GrainInterfaces.Caller.System);
+        Assert.NotEqual(before.Id, after.Id);
     }
 }

@@ -69,7 +69,7 @@ public sealed class DpServerTlsTests : IDisposable
         File.WriteAllText(certificateFile, own.ExportCertificatePem());
         File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
 
-        var tls = DpServerTls.Open(new(Loopback, certificateFile, keyFile, null, [], []), _data, _time);
+        var tls = DpServerTls.Open(new(Loopback, certificateFile, keyFile, null, [], [], []), _data, _time);
 
         Assert.Equal(own.SerialNumber, tls.Current.TargetCertificate.SerialNumber);
         Assert.Equal(own.ExportCertificatePem(), tls.AuthorityPem);
@@ -83,7 +83,7 @@ public sealed class DpServerTlsTests : IDisposable
         File.WriteAllText(_data.FileNamed("own.key"), "nothing");
 
         var refusal = Assert.Throws<ServerStartException>(
-            () => DpServerTls.Open(new(Loopback, _data.FileNamed("own.crt"), _data.FileNamed("own.key"), null, [], []), _data, _time));
+            () => DpServerTls.Open(new(Loopback, _data.FileNamed("own.crt"), _data.FileNamed("own.key"), null, [], [], []), _data, _time));
         Assert.Contains("TLS certificate", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -91,7 +91,7 @@ public sealed class DpServerTlsTests : IDisposable
 
     private static ListenerConfiguration Loopback => new(IPAddress.Loopback, 0);
 
-    private DpServerTls Open(params string[] names) => DpServerTls.Open(new(Loopback, null, null, null, names.ToValueList(), []), _data, _time);
+    private DpServerTls Open(params string[] names) => DpServerTls.Open(new(Loopback, null, null, null, names.ToValueList(), [], []), _data, _time);
 
     private sealed class SettableTime : TimeProvider
     {

@@ -52,7 +52,7 @@ public sealed class BootstrapBuilderTests
         var dataplane = new Dataplane("default", "gateway-1", new DataplaneNetworking("10.0.0.1", [], []));
 
         Assert.Equal("gateway-1", Text(JsonNode.Parse(BootstrapBuilder.Build(
-            Request with { Name = "gateway-1" }, dataplane, "localhost", 5678, TestAuthority.Pem, Options))!["node"]!["cluster"]));
+            Request with { Name = "gateway-1" }, dataplane, [new("localhost", 5678)], TestAuthority.Pem, Options))!["node"]!["cluster"]));
     }
 
     [Theory]
@@ -96,6 +96,40 @@ public sealed class BootstrapBuilderTests
     }
 
     [Theory]
+    [InlineData("10.0.0.1", "10.0.0.2", "STATIC", null)]
+    [InlineData("cp-1.example", "10.0.0.2", "STRICT_DNS", null)]
+    [InlineData("cp.example", "cp.example", "STRICT_DNS", "cp.example")]
+    public void SeveralServersAreEachTrustedAndOneThatDoesNotAnswerIsLeftOut(string first, string second, string type, string? sni)
+    {
+        var bootstrap = JsonNode.Parse(BootstrapBuilder.Build(Request, Views.Dataplane("backend-1"), [new(first, 5678), new(second, 5679)], TestAuthority.Pem, Options))!;
+        var cluster = bootstrap["staticResources"]!["clusters"]![0]!;
+        Assert.Equal(type, Text(cluster["type"]));
+        Assert.Equal(sni, Text(cluster["transportSocket"]!["typedConfig"]!["sni"]));
+        var addresses = cluster["loadAssignment"]!["endpoints"]![0]!["lbEndpoints"]!.AsArray().Select(e => e!["endpoint"]!["address"]!["socketAddress"]!);
+        Assert.Equal([(first, 5678), (second, 5679)], addresses.Select(a => (Text(a["address"])!, a["portValue"]!.GetValue<int>())));
+        Assert.Equal(1, cluster["outlierDetection"]!["consecutiveLocalOriginFailure"]!.GetValue<int>());
+        Assert.Equal("5s", Text(cluster["connectTimeout"]));
+        var names = bootstrap["staticResources"]!["secrets"]![0]!["validationContext"]!["matchTypedSubjectAltNames"]!.AsArray();
+        Assert.Equal(new[] { first, second }.Distinct(), names.Select(n => Text(n!["matcher"]!["exact"])!));
+    }
+
+    [Theory]
+    [InlineData("cp.example:5678", "cp.example", 5678)]
+    [InlineData("https://cp.example:5678", "cp.example", 5678)]
+    [InlineData("https://CP.example:5678/", "cp.example", 5678)]
+    [InlineData("127.0.0.1:1", "127.0.0.1", 1)]
+    [InlineData("[fd00::1]:5678", "fd00::1", 5678)]
+    [InlineData("cp.example", null, 0)]
+    [InlineData("http://cp.example:5678", null, 0)]
+    [InlineData("https://cp.example:5678/x", null, 0)]
+    [InlineData("https://user@cp.example:5678", null, 0)]
+    [InlineData("cp.example:0", null, 0)]
+    [InlineData("cp.example:70000", null, 0)]
+    [InlineData("", null, 0)]
+    public void AnAddressNamesAHostAndAPort(string text, string? host, int port)
+        => Assert.Equal(host is null ? null : new ControlPlaneAddress(host, port), ControlPlaneAddress.TryParse(text, out var address) ? address : null);
+
+    [Theory]
     [InlineData(null, 9901)]
     [InlineData(9902, 9902)]
     public void TheAdministrationInterfaceIsOnLoopback(int? asked, int port)
@@ -103,7 +137,7 @@ public sealed class BootstrapBuilderTests
         var dataplane = Views.Dataplane("backend-1");
         dataplane = dataplane with { Networking = dataplane.Networking with { Admin = asked is { } given ? new EnvoyAdmin(given) : null } };
 
-        var address = JsonNode.Parse(BootstrapBuilder.Build(Request, dataplane, "localhost", 5678, TestAuthority.Pem, Options))!["admin"]!["address"]!["socketAddress"]!;
+        var address = JsonNode.Parse(BootstrapBuilder.Build(Request, dataplane, [new("localhost", 5678)], TestAuthority.Pem, Options))!["admin"]!["address"]!["socketAddress"]!;
 
         Assert.Equal(("127.0.0.1", port), (Text(address["address"]), address["portValue"]!.GetValue<int>()));
     }
@@ -113,14 +147,20 @@ public sealed class BootstrapBuilderTests
     [InlineData("localhost", true)]
     [InlineData("127.0.0.1", true)]
     [InlineData("fd00::1", false)]
-    public async Task EnvoyTakesIt(string host, bool delta)
+    [InlineData("localhost,127.0.0.1", true)]
+    [InlineData("10.0.0.1,10.0.0.2", true)]
+    public async Task EnvoyTakesIt(string hosts, bool delta)
     {
         Skip.If(EnvoyBinary.Path is null && Environment.GetEnvironmentVariable("CI") is null, "there is no Envoy");
         var file = Path.Combine(Directory.CreateTempSubdirectory("orleansmesh-bootstrap-").FullName, "bootstrap.json");
         try
         {
             await File.WriteAllTextAsync(file, BootstrapBuilder.Build(
-                Request, Views.Dataplane("backend-1"), host, 5678, TestAuthority.Pem, new XdsGatewayOptions { ServerAuthorityPem = "", DeltaXds = delta }));
+                Request,
+                Views.Dataplane("backend-1"),
+                hosts.Split(',').Select(host => new ControlPlaneAddress(host, 5678)).ToList(),
+                TestAuthority.Pem,
+                new XdsGatewayOptions { ServerAuthorityPem = "", DeltaXds = delta }));
 
             var (accepted, output) = await EnvoyBinary.ValidateAsync(file);
 
@@ -133,7 +173,7 @@ public sealed class BootstrapBuilderTests
     }
 
     private static JsonNode Build(BootstrapRequest? request = null, string host = "localhost", XdsGatewayOptions? options = null)
-        => JsonNode.Parse(BootstrapBuilder.Build(request ?? Request, Views.Dataplane("backend-1"), host, 5678, TestAuthority.Pem, options ?? Options))
+        => JsonNode.Parse(BootstrapBuilder.Build(request ?? Request, Views.Dataplane("backend-1"), [new(host, 5678)], TestAuthority.Pem, options ?? Options))
             ?? throw new JsonException("no bootstrap");
 
     private static string? Text(JsonNode? node) => node?.GetValue<string>();

@@ -30,6 +30,24 @@ public sealed class BootstrapEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheAgentMayNameSeveralServersAndTheOperatorsWordCountsBeforeIts()
+    {
+        var request = Good();
+        request["controlPlanes"] = new JsonArray("https://10.0.0.1:5678", "cp.example:5679");
+        Assert.Equal(["10.0.0.1:5678", "cp.example:5679"], Addresses((await PostAsync(request)).Answer));
+
+        request["controlPlanes"] = new JsonArray("https://10.0.0.1:5678", "10.0.0.2");
+        var (status, answer) = await PostAsync(request);
+        Assert.Equal((HttpStatusCode.BadRequest, "controlPlanes[1]"), (status, answer["invalid_parameters"]![0]!["field"]!.GetValue<string>()));
+
+        await using var gateway = await Gateway.StartAsync(
+            options: new XdsGatewayOptions { ServerAuthorityPem = TestAuthority.Pem, PublicAddresses = [new("cp-1.example", 1), new("cp-2.example", 2)] });
+        var good = Good(gateway);
+        good["controlPlanes"] = new JsonArray("https://10.0.0.1:5678");
+        Assert.Equal(["cp-1.example:1", "cp-2.example:2"], Addresses((await PostAsync(good, gateway)).Answer));
+    }
+
+    [Fact]
     public async Task AProxyWhoseDataplaneIsStoredNeedNotBringIt()
     {
         _gateway.World.Proxy("backend-1").Stored = Views.Dataplane("backend-1", Views.Tags("stored"));
@@ -120,20 +138,20 @@ public sealed class BootstrapEndpointTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PostAsync(request)).Status);
     }
 
-    private JsonObject Good() => new()
+    private JsonObject Good(Gateway? gateway = null) => new()
     {
         ["mesh"] = "default",
         ["name"] = "backend-1",
         ["proxyType"] = "dataplane",
-        ["dataplaneToken"] = _gateway.World.Key.Token("backend-1"),
+        ["dataplaneToken"] = (gateway ?? _gateway).World.Key.Token("backend-1"),
         ["dataplaneResource"] = Views.DataplaneText("backend-1"),
     };
 
-    private Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(JsonObject request) => PostAsync(request.ToJsonString());
+    private Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(JsonObject request, Gateway? gateway = null) => PostAsync(request.ToJsonString(), gateway);
 
-    private async Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(string body)
+    private async Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(string body, Gateway? gateway = null)
     {
-        using var response = await _gateway.Http.SendAsync(Request(body));
+        using var response = await (gateway ?? _gateway).Http.SendAsync(Request(body));
         return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
     }
 
@@ -143,6 +161,10 @@ public sealed class BootstrapEndpointTests : IAsyncLifetime
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         Content = new StringContent(body, Encoding.UTF8, "application/json"),
     };
+
+    private static IEnumerable<string> Addresses(JsonNode answer)
+        => Bootstrap(answer)["staticResources"]!["clusters"]![0]!["loadAssignment"]!["endpoints"]![0]!["lbEndpoints"]!.AsArray()
+            .Select(e => e!["endpoint"]!["address"]!["socketAddress"]!).Select(a => $"{a["address"]!.GetValue<string>()}:{a["portValue"]!.GetValue<int>()}");
 
     private static JsonNode Bootstrap(JsonNode answer)
         => JsonNode.Parse(Convert.FromBase64String(answer["bootstrap"]!.GetValue<string>())) ?? throw new JsonException("no bootstrap");

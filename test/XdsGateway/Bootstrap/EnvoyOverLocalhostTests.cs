@@ -28,7 +28,7 @@ public sealed class EnvoyOverLocalhostTests
             DataplaneToken = gateway.World.Key.Token("backend-1"),
             DataplaneResource = Views.DataplaneText("backend-1"),
         };
-        var bootstrap = BootstrapBuilder.Build(request, Views.Dataplane("backend-1"), "localhost", gateway.Port, options.ServerAuthorityPem, options);
+        var bootstrap = BootstrapBuilder.Build(request, Views.Dataplane("backend-1"), [new("localhost", gateway.Port)], options.ServerAuthorityPem, options);
 
         using var envoy = Start(bootstrap);
         try

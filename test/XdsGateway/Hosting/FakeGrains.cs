@@ -1,4 +1,6 @@
 using Orleans;
+using OrleansMesh.Domain.Authorities;
+using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Tokens;
@@ -39,6 +41,12 @@ internal sealed class FakeMeshGrain(World world) : Grain, IMeshGrain
     public Task<CommandResult> ApplyTrafficPermission(TrafficPermission permission, Caller caller) => throw new NotSupportedException();
 
     public Task<CommandResult> DeleteTrafficPermission(string name, Caller caller) => throw new NotSupportedException();
+
+    public Task<CommandResult> TrustAuthority(TrustedAuthority authority, Caller caller) => throw new NotSupportedException();
+
+    public Task<CommandResult> AdvanceRotation(TrustFacts facts, bool nextCanSign, Caller caller) => throw new NotSupportedException();
+
+    public Task<CommandResult> ControlRotation(RotationControl control, TrustFacts facts, Caller caller) => throw new NotSupportedException();
 
     public Task<CommandResult> ApplyProxyQuarantine(ProxyQuarantine quarantine, Caller caller) => throw new NotSupportedException();
 
@@ -125,7 +133,15 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
         return Task.CompletedTask;
     }
 
+    public Task ReportHeld(string session, HeldSecrets held)
+    {
+        Proxy.Calls.Enqueue($"held {held.Bundle} {held.Authority}");
+        return Proxy.HeldFailures-- > 0 ? throw new InvalidOperationException("the test has the store fail") : Task.CompletedTask;
+    }
+
     /// <summary>Returns when all that was asked before was answered.</summary>
+    public Task<bool> Serves(string session) => Task.FromResult(true);
+
     public Task Reconcile() => Task.CompletedTask;
 
     public Task<CommandResult> ApplyDataplane(Dataplane dataplane, Caller caller) => throw new NotSupportedException();

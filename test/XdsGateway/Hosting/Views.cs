@@ -9,7 +9,7 @@ namespace OrleansMesh.XdsGateway.Tests.Hosting;
 /// <summary>What the tests' proxies have to do: a backend, on port 8080, which may call other services.</summary>
 internal static class Views
 {
-    public static readonly IdentityView Identity = new("ca-1", ["spiffe://default/backend"], TestAuthority.Pem, TimeSpan.FromDays(1));
+    public static readonly IdentityView Identity = new("ca-1", ["spiffe://default/backend"], TestAuthority.Pem, TimeSpan.FromDays(1), TestAuthority.Id);
 
     public static TagSet Tags(string service, string protocol = "http") => TagSet.Of((TagSet.ServiceTag, service), (TagSet.ProtocolTag, protocol));
 

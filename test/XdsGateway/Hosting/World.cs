@@ -71,6 +71,8 @@ internal sealed class WorldProxy
     /// <summary>How many more reports that it listens fail.</summary>
     public int ListeningFailures { get; set; }
 
+    public int HeldFailures { get; set; }
+
     /// <summary>How many reports of a session's end fail from now on.</summary>
     public int DisconnectFailures { get; set; }
 

@@ -1,0 +1,19 @@
+namespace OrleansMesh.XdsGateway.Ads;
+
+/// <summary>The arrays of <see cref="NameSet"/> and <see cref="NameTable{T}"/>, of which the first so many places are taken.</summary>
+internal static class SortedNames
+{
+    public static void Insert<T>(ref T[] items, int count, int place, T item)
+    {
+        if (count == items.Length)
+            Array.Resize(ref items, count + (count / 4) + 2);
+        Array.Copy(items, place, items, place + 1, count - place);
+        items[place] = item;
+    }
+
+    public static void RemoveAt<T>(T[] items, int count, int place)
+    {
+        Array.Copy(items, place + 1, items, place, count - place - 1);
+        items[count - 1] = default!;
+    }
+}
