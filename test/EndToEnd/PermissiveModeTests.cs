@@ -47,7 +47,8 @@ public sealed class PermissiveModeTests : IAsyncLifetime
         }
 
         await _services.Server.RestartAsync();
-        Assert.Contains("mesh 'default' is PERMISSIVE", _services.Server.Log, StringComparison.Ordinal);
+        await Eventually.BecomesTrue(
+            "the start says so", () => Task.FromResult(_services.Server.Log.Contains("mesh 'default' is PERMISSIVE", StringComparison.Ordinal)), explain: () => _services.Server.Log);
 
         await _services.Server.ApplyAsync("/meshes/default", Permissive.Replace("PERMISSIVE", "STRICT", StringComparison.Ordinal));
         await Eventually.BecomesTrue("plain is refused", async () =>

@@ -347,7 +347,7 @@ public sealed class ProxySessionTests : IAsyncLifetime
             Assert.Empty(await client.DrainAsync());
         }
 
-        _gateway.Time.Advance(TimeSpan.FromDays(2 * 365));
+        _gateway.Time.Advance(Backend.Certificate!.RenewAt() - _gateway.Time.GetUtcNow() + TimeSpan.FromSeconds(1));
         await client.UntilAsync(() => client.Held[XdsType.Secret]["identity_cert"] == "serial-2");
         Assert.Equal(2, Backend.Count("issue"));
     }
