@@ -17,11 +17,12 @@ public sealed record MeshState
     /// <summary>Whom its proxies trust, and who signs.</summary>
     public MeshTrust Trust { get; init; } = MeshTrust.Empty;
 
-    /// <summary>The backend whose authority signs, or, before there is one, the enabled backend; null: no mutual TLS.</summary>
+    /// <summary>The backend whose authority signs, or, before there is one, the enabled backend; null: no mutual TLS. What proxies accept is what the
+    /// enabled one says, whichever signs.</summary>
     [JsonIgnore]
     public CertificateAuthorityBackend? SigningBackend
         => Mesh?.EnabledBackend is { } enabled
-            ? Mesh.Mtls!.Backends.FirstOrDefault(b => b.Name == Trust.Find(Trust.Signer)?.Backend) ?? enabled
+            ? (Mesh.Mtls!.Backends.FirstOrDefault(b => b.Name == Trust.Find(Trust.Signer)?.Backend) ?? enabled) with { Mode = enabled.Mode }
             : null;
 
     /// <summary>By name.</summary>
