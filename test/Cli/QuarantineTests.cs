@@ -14,7 +14,7 @@ public sealed class QuarantineTests
         var run = await CommandRun.OfAsync(server, "quarantine", "web-1", "--reason", "found in a paste", "--mesh", "m");
 
         Assert.Equal((0, "", "proxy web-1 of mesh m is quarantined; 'meshctl quarantine lift web-1' lets it in again\n"), (run.ExitCode, run.Error, run.Out));
-        Assert.Equal("""{"type":"ProxyQuarantine","mesh":"m","name":"web-1","proxy":"web-1","reason":"found in a paste"}""", server.Requests.First().Body);
+        Assert.Equal("""{"type":"ProxyQuarantine","mesh":"m","name":"web-1","proxy":"web-1","reason":"found in a paste"}""", server.Requests[0].Body);
     }
 
     [Fact]

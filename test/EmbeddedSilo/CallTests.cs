@@ -137,7 +137,7 @@ public class CallTests
     [Fact]
     public async Task A_call_whose_caller_gave_up_before_it_ran_never_runs()
     {
-        await using var silo = Start(TimeSpan.FromMilliseconds(100));
+        await using var silo = Start(TimeSpan.FromSeconds(1));
         var grain = silo.GrainFactory.GetGrain<ICalls>("a");
         var running = grain.Never();
         await _gate.Reached;

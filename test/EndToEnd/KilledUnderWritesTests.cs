@@ -21,7 +21,11 @@ public sealed class KilledUnderWritesTests
         for (var kill = 1; kill <= Kills; kill++)
         {
             using var stop = new CancellationTokenSource();
-            var writers = Enumerable.Range(0, 8).Select(writer => WriteAsync(server, writer, kill, acknowledged, stop.Token)).ToArray();
+            var underWay = new TaskCompletionSource();
+            var writers = Enumerable.Range(0, 8).Select(writer => WriteAsync(server, writer, kill, acknowledged, underWay, stop.Token)).ToArray();
+
+            // A server that has just started takes a while for its first write.
+            await underWay.Task.WaitAsync(TimeSpan.FromSeconds(30));
             await Task.Delay(moments.Next(5, 250));
             await server.KillAsync();
             await stop.CancelAsync();
@@ -36,7 +40,7 @@ public sealed class KilledUnderWritesTests
     }
 
     /// <summary>Applies permissions, each again and again with a number that grows; remembers the last number of each that was acknowledged.</summary>
-    private static async Task WriteAsync(ServerProcess server, int writer, int kill, ConcurrentDictionary<string, int> acknowledged, CancellationToken stop)
+    private static async Task WriteAsync(ServerProcess server, int writer, int kill, ConcurrentDictionary<string, int> acknowledged, TaskCompletionSource underWay, CancellationToken stop)
     {
         for (var round = 1; !stop.IsCancellationRequested; round++)
         {
@@ -47,7 +51,10 @@ public sealed class KilledUnderWritesTests
                 using var content = new StringContent(document, Encoding.UTF8, "application/yaml");
                 using var response = await server.Api.PutAsync(Resources.PermissionPath(name), content, stop);
                 if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created)
+                {
                     acknowledged[name] = round;
+                    underWay.TrySetResult();
+                }
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
             {

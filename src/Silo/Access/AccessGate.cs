@@ -50,7 +50,7 @@ internal sealed class AccessGate(Authentication authentication, ResourceIndex in
     public IResult? Refusal(HttpContext context, Operation operation)
         => Requester.Of(context).Rights.Decide(operation) is { Missing: { } missing } ? Denied(context, missing) : null;
 
-    private IResult? RefusalToWrite(HttpContext context, ResourceAddress address)
+    private ProblemAnswer? RefusalToWrite(HttpContext context, ResourceAddress address)
     {
         var rights = Requester.Of(context).Rights;
         var update = rights.Decide(Operation.With(Right.Update, address.Type, address.Mesh, address.Name));
@@ -65,7 +65,7 @@ internal sealed class AccessGate(Authentication authentication, ResourceIndex in
         return exact.IsAllowed ? null : Denied(context, exact.Missing!);
     }
 
-    private IResult Denied(HttpContext context, string missing)
+    private ProblemAnswer Denied(HttpContext context, string missing)
     {
         logger.LogInformation("Denied {Method} {Path}: {Missing} ({Request})", context.Request.Method, context.Request.Path.ToUriComponent(), missing, context.TraceIdentifier);
         return Requester.Of(context).User.IsAuthenticated

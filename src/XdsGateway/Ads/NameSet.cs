@@ -29,7 +29,7 @@ internal sealed class NameSet : IReadOnlyCollection<string>
             return false;
         if (_count == Few)
         {
-            _many = new HashSet<string>(_few, StringComparer.Ordinal) { name };
+            _many = new HashSet<string>(new ArraySegment<string>(_few, 0, _count), StringComparer.Ordinal) { name };
             (_few, _count) = ([], 0);
             return true;
         }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OrleansMesh.Domain.Authorities;
-using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Values;

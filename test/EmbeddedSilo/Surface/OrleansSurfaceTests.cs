@@ -29,6 +29,7 @@ public class OrleansSurfaceTests
         ["Orleans.Concurrency.OneWayAttribute"] = Core,
         ["Orleans.Concurrency.ReadOnlyAttribute"] = Core,
         ["Orleans.Concurrency.ReentrantAttribute"] = Core,
+        ["Orleans.Placement.PlacementAttribute"] = Core,
         ["Orleans.Placement.PreferLocalPlacementAttribute"] = Core,
         ["Orleans.Runtime.ClientNotAvailableException"] = Core,
         ["Orleans.Runtime.GrainTimerCreationOptions"] = Core,

@@ -32,7 +32,8 @@ internal sealed class SiloFleet : IAsyncDisposable
         {
             var file = Path.Combine(silos[i].Data, "key-encryption.key");
             await File.WriteAllBytesAsync(file, key);
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             var store = i == 0 && relay is not null ? log with { Port = relay.Port } : log;
             silos[i].Flags = ["--store", $"{store}", "--dp-server-public-addresses", addresses, .. flags];
         }

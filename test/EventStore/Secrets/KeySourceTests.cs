@@ -19,7 +19,8 @@ public sealed class KeySourceTests : IDisposable
     {
         var file = Path.Combine(_directory.Path, "kek");
         await File.WriteAllBytesAsync(file, _key);
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Environment.SetEnvironmentVariable("ORLEANSMESH_TEST_KEK", Base64);
 
         Assert.Equal(_key, await KeySource.Parse($"file:{file}").ReadAsync());

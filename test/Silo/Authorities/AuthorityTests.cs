@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.EventStore;
 using OrleansMesh.GrainInterfaces;

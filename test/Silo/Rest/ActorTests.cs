@@ -13,6 +13,9 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
         ["PUT /meshes/{mesh}/dataplanes/{name}"] = ("PUT", "/meshes/acted/dataplanes/web-1", Documents.Dataplane("acted", "web-1", "web")),
         ["PUT /meshes/{mesh}/traffic-permissions/{name}"] =
             ("PUT", "/meshes/acted/traffic-permissions/p", Documents.Permission("acted", "p", "web", "web")),
+        ["PUT /meshes/{mesh}/proxy-quarantines/{name}"] =
+            ("PUT", "/meshes/acted/proxy-quarantines/q", """{"type":"ProxyQuarantine","mesh":"acted","name":"q","proxy":"web-2","reason":"r"}"""),
+        ["DELETE /meshes/{mesh}/proxy-quarantines/{name}"] = ("DELETE", "/meshes/acted/proxy-quarantines/q", null),
         ["PUT /meshes/{mesh}/secrets/{name}"] = ("PUT", "/meshes/acted/secrets/s", """{"type":"Secret","mesh":"acted","name":"s","data":"c2VjcmV0"}"""),
         ["DELETE /meshes/{mesh}/secrets/{name}"] = ("DELETE", "/meshes/acted/secrets/s", null),
         ["PUT /global-secrets/{name}"] = ("PUT", "/global-secrets/s", """{"type":"GlobalSecret","name":"s","data":"c2VjcmV0"}"""),
@@ -44,7 +47,7 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
     {
         var routes = server.Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(method => $"{method} {e.RoutePattern.RawText}"))
-            .Where(route => !route.StartsWith("GET ", StringComparison.Ordinal) && !ForProxies(route));
+            .Where(route => !route.StartsWith("GET ", StringComparison.Ordinal) && !ForProxies(route) && !NeedsARotation(route));
         Assert.Equal(Requests.Keys.Order(StringComparer.Ordinal), routes.Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -63,7 +66,12 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
             var request = Assert.Single(answer.Headers.GetValues("X-Request-Id"));
             var events = new List<RecordedEvent>();
             await foreach (var recorded in store.ReadAllAsync(before))
-                events.Add(recorded);
+            {
+                // What the server does by itself meanwhile, such as to make the mesh's authority, says so.
+                if (recorded.Context.Cause != "sweep")
+                    events.Add(recorded);
+            }
+
             Assert.NotEmpty(events);
             Assert.All(events, e => Assert.Equal((route, actor, request), (route, e.Context.Actor, e.Context.Cause)));
         }
@@ -87,6 +95,9 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
         var first = (await server.GetAsync(list)).Items[0]!;
         return (string?)(first["keyId"] ?? first["id"]);
     }
+
+    // Refused unless a change of authorities is under way: AuthorityTests asks for them then.
+    private static bool NeedsARotation(string route) => route.StartsWith("POST /meshes/{mesh}/authorities/", StringComparison.Ordinal);
 
     // The port that proxies connect to has routes of its own.
     private static bool ForProxies(string route)
