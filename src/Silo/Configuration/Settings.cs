@@ -1,7 +1,7 @@
 using System.Net;
 using OrleansMesh.Domain.Values;
-using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.EventStore;
+using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.XdsGateway;
 using static OrleansMesh.Silo.Configuration.SettingFormats;
 

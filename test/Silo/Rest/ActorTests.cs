@@ -56,6 +56,7 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
     {
         var store = server.Server.Services.GetRequiredService<IEventStore>();
         var actor = $"user:{(await server.GetAsync("/who-am-i")).Json["name"]}";
+        var requests = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (route, (method, path, body)) in Requests)
         {
             // What has an identity that the server gave is the first of its list.
@@ -72,8 +73,10 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
                     events.Add(recorded);
             }
 
-            Assert.NotEmpty(events);
-            Assert.All(events, e => Assert.Equal((route, actor, request), (route, e.Context.Actor, e.Context.Cause)));
+            // What follows from a request in another stream may come during the next one.
+            requests.Add(request);
+            Assert.Contains(events, e => e.Context.Cause == request);
+            Assert.All(events, e => Assert.True(e.Context.Actor == actor && requests.Contains(e.Context.Cause), $"{route}: {e}"));
         }
     }
 
