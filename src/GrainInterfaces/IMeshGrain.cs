@@ -69,6 +69,7 @@ public interface IMeshGrain : IGrainWithStringKey
 }
 
 /// <summary>What an operator may want of a change of authorities.</summary>
+[GenerateSerializer, Alias("orleansmesh.rotation-control")]
 public enum RotationControl
 {
     /// <summary>No further stage begins.</summary>

@@ -9,6 +9,10 @@ internal sealed class Example
 {
     private int _made;
 
+    /// <summary>The type itself, or where there are no values of just that, all that derive from it.</summary>
+    public static IReadOnlyCollection<Type> KindsOf(Type type)
+        => type is { IsAbstract: true, IsSealed: false } ? [.. type.Assembly.GetTypes().Where(t => t is { IsAbstract: false } && t.IsSubclassOf(type))] : [type];
+
     public object Of(Type type)
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying)
