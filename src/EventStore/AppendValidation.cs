@@ -71,6 +71,14 @@ internal static class AppendValidation
             throw Refused("key.wrapped", "a wrapped key is expected, it is empty or zeros");
     }
 
+    public static void CheckReplacement(WrappedDataKey old, WrappedDataKey rewrapped)
+    {
+        CheckKey(old);
+        CheckKey(rewrapped);
+        if (old.Id != rewrapped.Id)
+            throw Refused("rewrapped.id", $"the identity '{old.Id}' is expected, it is '{rewrapped.Id}'");
+    }
+
     public static ArgumentException UsedKeyId(string id) => Refused("key.id", $"an identity that was never used is expected, '{id}' was");
 
     public static void CheckStreamName(string? name, string field)

@@ -15,6 +15,15 @@ public interface IDataKeyStore
     /// <summary>Destroys a key: overwritten on disk, not merely unlinked. Unknown keys are no error.</summary>
     Task DestroyAsync(string id, CancellationToken cancellationToken = default);
 
+    /// <summary>Puts the same data key, wrapped anew, in the place of what is stored, which is overwritten on disk as a destroyed one is.</summary>
+    /// <param name="old">What has to be stored still: a key that was destroyed or replaced meanwhile stays as it is.</param>
+    /// <returns>True when it was replaced.</returns>
+    /// <exception cref="ArgumentException">The two are of different identities.</exception>
+    Task<bool> ReplaceAsync(WrappedDataKey old, WrappedDataKey rewrapped, CancellationToken cancellationToken = default);
+
+    /// <summary>The key-encryption keys by which the keys that there are are wrapped, each once.</summary>
+    Task<IReadOnlyList<string>> KekIdsAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Identities of all keys.</summary>
     IAsyncEnumerable<string> ListAsync(CancellationToken cancellationToken = default);
 }

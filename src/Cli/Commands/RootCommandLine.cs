@@ -24,6 +24,7 @@ internal sealed class RootCommandLine : RootCommand
         Add(new LogCommand(terminal, shared));
         Add(new GenerateCommand(terminal, shared));
         Add(new AuthorityCommand(terminal, shared));
+        Add(new KeyEncryptionKeyCommand(terminal, shared));
         Add(new SigningKeysCommand(terminal, shared));
         Add(new RevokeCommand(terminal, shared));
         Add(new ProxyCommand(terminal, shared));

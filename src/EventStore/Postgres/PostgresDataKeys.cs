@@ -51,6 +51,33 @@ internal sealed class PostgresDataKeys(PostgresConnections connections) : IDataK
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <remarks>What the update leaves, and what VACUUM FULL does against it: <see cref="DestroyAsync"/>.</remarks>
+    public async Task<bool> ReplaceAsync(WrappedDataKey old, WrappedDataKey rewrapped, CancellationToken cancellationToken = default)
+    {
+        AppendValidation.CheckReplacement(old, rewrapped);
+        return await connections.UseAsync(
+            async (connection, cancelled) =>
+            {
+                var replaced = await connection.ExecuteAsync(
+                    "UPDATE data_keys SET kek_id = $4, wrapped = $5 WHERE id = $1 AND kek_id = $2 AND wrapped = $3",
+                    cancelled,
+                    Value(old.Id),
+                    Value(old.KekId),
+                    Value(old.Wrapped),
+                    Value(rewrapped.KekId),
+                    Value(rewrapped.Wrapped)).ConfigureAwait(false);
+                if (replaced > 0)
+                    await connection.ExecuteAsync("VACUUM FULL data_keys", cancelled).ConfigureAwait(false);
+                return replaced > 0;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<string>> KekIdsAsync(CancellationToken cancellationToken = default) => await connections.UseAsync(
+        static (connection, cancelled) => connection.QueryAsync(
+            "SELECT DISTINCT kek_id FROM data_keys WHERE wrapped <> decode(repeat('00', length(wrapped)), 'hex')", static row => row.GetString(0), cancelled),
+        cancellationToken).ConfigureAwait(false);
+
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var ids = await connections.UseAsync(

@@ -14,7 +14,7 @@ public sealed class KeyEncryptionKey : IDisposable
     // Pinned, so that the garbage collector leaves no copies behind that could not be cleared.
     private readonly byte[] _key = GC.AllocateArray<byte>(KeyBytes, pinned: true);
 
-    private KeyEncryptionKey(ReadOnlySpan<byte> key)
+    internal KeyEncryptionKey(ReadOnlySpan<byte> key)
     {
         key.CopyTo(_key);
         Id = Convert.ToHexStringLower(HMACSHA256.HashData(_key, "OrleansMesh key-encryption key id 1"u8).AsSpan(0, 16));
@@ -23,27 +23,31 @@ public sealed class KeyEncryptionKey : IDisposable
     /// <summary>A fingerprint, 32 hexadecimal digits: HMAC-SHA-256 by the key over a constant, so that it tells nothing of the key.</summary>
     public string Id { get; }
 
-    /// <summary>Reads the key file; makes it with mode 0600 where there is none and no data key was wrapped yet.</summary>
+    /// <summary>Reads the key file; makes it with mode 0600 where there is none and no data key was wrapped by it yet.</summary>
+    /// <param name="next">Another key by which data keys may be wrapped as well: a rotation to it was under way.</param>
     /// <exception cref="SecretUnavailableException">The file is missing although wrapped keys exist, is open to others than its owner, has
     /// another length than 32 bytes, or is not the key by which the data keys were wrapped.</exception>
-    public static async Task<KeyEncryptionKey> OpenAsync(string path, IDataKeyStore keys, CancellationToken cancellationToken = default)
+    public static async Task<KeyEncryptionKey> OpenAsync(
+        string path, IDataKeyStore keys, KeyEncryptionKey? next = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(keys);
-        var wrapped = await WrappedAsync(keys, cancellationToken).ConfigureAwait(false);
+        var wrapped = await WrappedAsync(keys, next, cancellationToken).ConfigureAwait(false);
         return Proved(ReadOrCreate(path, wrapped.Count), $"'{path}'", wrapped);
     }
 
     /// <summary>Reads the key from where the operator supplies it.</summary>
+    /// <param name="next">Another key by which data keys may be wrapped as well: a rotation to it was under way.</param>
     /// <exception cref="SecretUnavailableException">It cannot be had there, or is not the key by which the data keys were wrapped.</exception>
-    public static async Task<KeyEncryptionKey> OpenAsync(KeySource source, IDataKeyStore keys, CancellationToken cancellationToken = default)
+    public static async Task<KeyEncryptionKey> OpenAsync(
+        KeySource source, IDataKeyStore keys, KeyEncryptionKey? next = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(keys);
         var key = await source.ReadAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return Proved(new KeyEncryptionKey(key), source.ToString(), await WrappedAsync(keys, cancellationToken).ConfigureAwait(false));
+            return Proved(new KeyEncryptionKey(key), source.ToString(), await WrappedAsync(keys, next, cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -51,12 +55,12 @@ public sealed class KeyEncryptionKey : IDisposable
         }
     }
 
-    private static async Task<List<WrappedDataKey>> WrappedAsync(IDataKeyStore keys, CancellationToken cancellationToken)
+    private static async Task<List<WrappedDataKey>> WrappedAsync(IDataKeyStore keys, KeyEncryptionKey? next, CancellationToken cancellationToken)
     {
         var wrapped = new List<WrappedDataKey>();
         await foreach (var id in keys.ListAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (await keys.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } key)
+            if (await keys.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } key && key.KekId != next?.Id)
                 wrapped.Add(key);
         }
 
@@ -91,7 +95,7 @@ public sealed class KeyEncryptionKey : IDisposable
     internal void Unwrap(WrappedDataKey key, Span<byte> dataKey)
     {
         if (!string.Equals(key.KekId, Id, StringComparison.Ordinal))
-            throw new SecretUnavailableException($"data key '{key.Id}' was wrapped by the key-encryption key {key.KekId}, and this is {Id}");
+            throw Unknown(key, this);
         var wrapped = key.Wrapped.Span;
         if (wrapped.Length != NonceBytes + KeyBytes + TagBytes)
             throw new SecretUnavailableException($"data key '{key.Id}' is not as it was wrapped");
@@ -110,6 +114,24 @@ public sealed class KeyEncryptionKey : IDisposable
             throw new SecretUnavailableException($"data key '{key.Id}' is not as it was wrapped", exception);
         }
     }
+
+    /// <summary>The same data key, wrapped by this key instead of the one that it is wrapped by.</summary>
+    internal WrappedDataKey Rewrap(WrappedDataKey key, KeyEncryptionKey old)
+    {
+        Span<byte> dataKey = stackalloc byte[KeyBytes];
+        try
+        {
+            old.Unwrap(key, dataKey);
+            return Wrap(key.Id, dataKey);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(dataKey);
+        }
+    }
+
+    internal static SecretUnavailableException Unknown(WrappedDataKey key, KeyEncryptionKey kek)
+        => new($"data key '{key.Id}' was wrapped by the key-encryption key {key.KekId}, and this is {kek.Id}");
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_key);
 

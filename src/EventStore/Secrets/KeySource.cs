@@ -11,6 +11,9 @@ public abstract record KeySource
     /// <exception cref="SecretUnavailableException">There is none, or it is not one. The message never holds a part of what was read.</exception>
     public abstract Task<byte[]> ReadAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>True when it can be read once in the life of a process.</summary>
+    internal virtual bool GivesOnce => false;
+
     /// <summary>Reads <c>file:PATH</c>, <c>env:NAME</c> or <c>command:COMMAND</c>.</summary>
     /// <exception cref="FormatException">It is none of these.</exception>
     public static KeySource Parse(string text)
@@ -58,6 +61,8 @@ public sealed record VariableKeySource(string Name) : KeySource
         Environment.SetEnvironmentVariable(Name, null);
         return Task.FromResult(key);
     }
+
+    internal override bool GivesOnce => true;
 
     public override string ToString() => $"env:{Name}";
 }

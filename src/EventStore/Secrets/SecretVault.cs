@@ -7,18 +7,30 @@ namespace OrleansMesh.EventStore.Secrets;
 /// <summary>Envelope encryption: a data key per secret, wrapped by the key-encryption key, both AES-256-GCM.</summary>
 /// <remarks>Associated data of a secret, a published contract: the key's identity and the purpose, each as its length in bytes (32 bits,
 /// big-endian) and its UTF-8 bytes.</remarks>
-public sealed class SecretVault(KeyEncryptionKey kek, IDataKeyStore keys) : ISecretVault
+public sealed class SecretVault(KeyRing ring, IDataKeyStore keys) : ISecretVault
 {
     private const int KeyBytes = 32;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
+    /// <summary>A vault whose key-encryption key stays the same.</summary>
+    public SecretVault(KeyEncryptionKey kek, IDataKeyStore keys)
+        : this(new KeyRing(kek), keys)
+    {
+    }
+
     public async Task<SealedSecret> SealAsync(ReadOnlyMemory<byte> secret, string purpose, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(purpose);
-        var (key, sealedSecret) = Seal(secret.Span, purpose);
-        await keys.PutAsync(key, cancellationToken).ConfigureAwait(false);
-        return sealedSecret;
+        SealedSecret? sealedSecret = null;
+        await ring.StoreAsync(async kek =>
+        {
+            (var key, sealedSecret) = Seal(kek, secret.Span, purpose);
+            await keys.PutAsync(key, cancellationToken).ConfigureAwait(false);
+            if (ring.IsShared)
+                await FollowRotationAsync(key, kek, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        return sealedSecret!;
     }
 
     public async Task<byte[]> UnsealAsync(SealedSecret secret, string purpose, CancellationToken cancellationToken = default)
@@ -27,12 +39,24 @@ public sealed class SecretVault(KeyEncryptionKey kek, IDataKeyStore keys) : ISec
         ArgumentException.ThrowIfNullOrEmpty(purpose);
         var key = await keys.GetAsync(secret.KeyId, cancellationToken).ConfigureAwait(false)
             ?? throw new SecretUnavailableException($"the secret's data key '{secret.KeyId}' does not exist: it was destroyed, or belongs to another store");
-        return Unseal(key, secret, purpose);
+        var kek = await ring.FindAsync(key.KekId, cancellationToken).ConfigureAwait(false) ?? throw KeyEncryptionKey.Unknown(key, ring.Wrapping);
+        return Unseal(kek, key, secret, purpose);
     }
 
     public Task DestroyAsync(string keyId, CancellationToken cancellationToken = default) => keys.DestroyAsync(keyId, cancellationToken);
 
-    private (WrappedDataKey Key, SealedSecret Secret) Seal(ReadOnlySpan<byte> secret, string purpose)
+    // Another server may have begun with the next key, and have looked for the last time for data keys under the old one before this one was stored. All that
+    // it wrapped anew was there before, so that this shows here, and nothing is acknowledged under a key that may be thrown away.
+    private async Task FollowRotationAsync(WrappedDataKey key, KeyEncryptionKey kek, CancellationToken cancellationToken)
+    {
+        foreach (var id in await keys.KekIdsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (id != key.KekId && await ring.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } other && other == ring.Wrapping)
+                await keys.ReplaceAsync(key, other.Rewrap(key, kek), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static (WrappedDataKey Key, SealedSecret Secret) Seal(KeyEncryptionKey kek, ReadOnlySpan<byte> secret, string purpose)
     {
         var id = Guid.NewGuid().ToString("N");
         Span<byte> dataKey = stackalloc byte[KeyBytes];
@@ -55,7 +79,7 @@ public sealed class SecretVault(KeyEncryptionKey kek, IDataKeyStore keys) : ISec
         }
     }
 
-    private byte[] Unseal(WrappedDataKey key, SealedSecret secret, string purpose)
+    private static byte[] Unseal(KeyEncryptionKey kek, WrappedDataKey key, SealedSecret secret, string purpose)
     {
         Span<byte> dataKey = stackalloc byte[KeyBytes];
         var plaintext = Array.Empty<byte>();

@@ -8,8 +8,8 @@ internal sealed class CommitDraft(
     WriterStatements statements, EventChain hash, Func<string, StreamHead> published, long position, ReadOnlySpan<byte> chain)
     : EventDraft(hash, position, chain)
 {
-    /// <summary>True when a data key was overwritten, and its old form has to leave the write-ahead log.</summary>
-    public bool DestroysKeys { get; private set; }
+    /// <summary>True when a data key may have been overwritten, and its old form has to leave the write-ahead log.</summary>
+    public bool OverwritesKeys { get; private set; }
 
     /// <summary>True when the transaction writes anything.</summary>
     public bool IsDirty { get; private set; }
@@ -38,10 +38,24 @@ internal sealed class CommitDraft(
         return true;
     }
 
+    /// <summary>False when another one than <paramref name="old"/> is stored, or none any more.</summary>
+    public bool TryReplace(WrappedDataKey old, WrappedDataKey rewrapped)
+    {
+        // Also where nothing is: the answer waits for the scrub.
+        OverwritesKeys = true;
+        var isStored = statements.FindSameKey.Bind(1, old.Id).Bind(2, old.KekId).Bind(3, old.Wrapped.Span).Step();
+        statements.FindSameKey.Reset();
+        if (!isStored)
+            return false;
+        IsDirty = true;
+        statements.ReplaceKey.Bind(1, old.Id).Bind(2, rewrapped.KekId).Bind(3, rewrapped.Wrapped.Span).Run();
+        return true;
+    }
+
     public void Destroy(string keyId)
     {
         IsDirty = true;
-        DestroysKeys = true;
+        OverwritesKeys = true;
         statements.DestroyKey.Bind(1, keyId).Run();
     }
 
@@ -87,6 +101,10 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public Statement PutKey { get; } = new(connection, "INSERT INTO data_keys (id, kek_id, wrapped) VALUES (?1, ?2, ?3)");
 
+    public Statement FindSameKey { get; } = new(connection, "SELECT 1 FROM data_keys WHERE id = ?1 AND kek_id = ?2 AND wrapped = ?3");
+
+    public Statement ReplaceKey { get; } = new(connection, "UPDATE data_keys SET kek_id = ?2, wrapped = ?3 WHERE id = ?1");
+
     public Statement DestroyKey { get; } = new(connection, "UPDATE data_keys SET wrapped = zeroblob(length(wrapped)) WHERE id = ?1");
 
     public void Dispose()
@@ -97,6 +115,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         SaveSnapshot.Dispose();
         FindKey.Dispose();
         PutKey.Dispose();
+        FindSameKey.Dispose();
+        ReplaceKey.Dispose();
         DestroyKey.Dispose();
     }
 }

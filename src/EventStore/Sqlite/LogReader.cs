@@ -15,6 +15,7 @@ internal sealed class LogReader : IDisposable
     private readonly Statement _stream;
     private readonly Statement _snapshot;
     private readonly Statement _key;
+    private readonly Statement _kekIds;
     private readonly Statement _keys;
 
     public LogReader(SqliteConnection connection)
@@ -29,6 +30,7 @@ internal sealed class LogReader : IDisposable
             $"SELECT {EventRow.Columns}, p.chain FROM events e {Before} WHERE e.stream = ?1 AND e.version > ?2 AND e.version <= ?3 ORDER BY e.version LIMIT {PageEvents}");
         _snapshot = new Statement(connection, "SELECT version, data, checksum FROM snapshots WHERE stream = ?1 AND schema = ?2");
         _key = new Statement(connection, "SELECT kek_id, wrapped FROM data_keys WHERE id = ?1");
+        _kekIds = new Statement(connection, "SELECT DISTINCT kek_id FROM data_keys WHERE wrapped <> zeroblob(length(wrapped))");
         _keys = new Statement(connection, "SELECT id, wrapped FROM data_keys ORDER BY id");
     }
 
@@ -92,6 +94,21 @@ internal sealed class LogReader : IDisposable
         }
     }
 
+    public List<string> KekIds()
+    {
+        try
+        {
+            var ids = new List<string>();
+            while (_kekIds.Step())
+                ids.Add(_kekIds.Text(0));
+            return ids;
+        }
+        finally
+        {
+            _kekIds.Reset();
+        }
+    }
+
     public List<string> Keys()
     {
         try
@@ -117,6 +134,7 @@ internal sealed class LogReader : IDisposable
         _stream.Dispose();
         _snapshot.Dispose();
         _key.Dispose();
+        _kekIds.Dispose();
         _keys.Dispose();
         _connection.Dispose();
     }

@@ -114,7 +114,7 @@ internal sealed class LogWriter : IAsyncDisposable
                 write.Acknowledge();
         }
 
-        if (draft.DestroysKeys)
+        if (draft.OverwritesKeys)
             Scrub(batch);
     }
 

@@ -37,6 +37,16 @@ internal sealed class PendingKey(WrappedDataKey key) : PendingSqliteWrite
     }
 }
 
+/// <summary>True when what it replaces was still stored.</summary>
+internal sealed class PendingKeyReplacement(WrappedDataKey old, WrappedDataKey rewrapped) : PendingSqliteWrite
+{
+    public override int Size => rewrapped.Wrapped.Length;
+
+    public override bool AwaitsScrub => true;
+
+    public override void Stage(CommitDraft draft) => Accept(draft.TryReplace(old, rewrapped));
+}
+
 internal sealed class PendingKeyDestruction(string id) : PendingSqliteWrite
 {
     public override int Size => 0;

@@ -201,6 +201,15 @@ public sealed class SqliteEventStore : IEventStore, IDataKeyStore
         return _writer.WriteAsync(new PendingKeyDestruction(id), cancellationToken);
     }
 
+    Task<bool> IDataKeyStore.ReplaceAsync(WrappedDataKey old, WrappedDataKey rewrapped, CancellationToken cancellationToken)
+    {
+        AppendValidation.CheckReplacement(old, rewrapped);
+        return _writer.WriteAsync(new PendingKeyReplacement(old, rewrapped), cancellationToken);
+    }
+
+    async Task<IReadOnlyList<string>> IDataKeyStore.KekIdsAsync(CancellationToken cancellationToken)
+        => await _readers.ReadAsync(_published.Position, static reader => reader.KekIds(), cancellationToken).ConfigureAwait(false);
+
     async IAsyncEnumerable<string> IDataKeyStore.ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var id in await _readers.ReadAsync(_published.Position, static reader => reader.Keys(), cancellationToken).ConfigureAwait(false))

@@ -61,6 +61,7 @@ public sealed record ConfigurationReading(
         {
             Authorities = new(Value(Settings.AuthoritiesFolder), Value(Settings.AuthoritiesRotationTimeLimit), Value(Settings.AuthoritiesRotationSettling)),
             KeyEncryptionKey = Value(Settings.KeyEncryptionKey),
+            KeyEncryptionKeyNext = Value(Settings.KeyEncryptionKeyNext),
         };
         problems.AddRange(Contradictions(configuration, [.. problems.Select(p => p.Field)]));
         return new(problems.Count == 0 ? configuration : null, values, problems.ToValueList());

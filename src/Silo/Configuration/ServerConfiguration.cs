@@ -24,6 +24,9 @@ public sealed record ServerConfiguration(
 
     /// <summary>Where the operator supplies the key-encryption key from; null: it is a file in the data folder, made at the first start.</summary>
     public KeySource? KeyEncryptionKey { get; init; }
+
+    /// <summary>Where the operator supplies the key that is to follow it; null: it is a file in the data folder, if the present one is.</summary>
+    public KeySource? KeyEncryptionKeyNext { get; init; }
 }
 
 /// <summary>How the authorities of meshes are looked after.</summary>

@@ -122,6 +122,11 @@ public static class Settings
         "the key that wraps all others: file:PATH (32 bytes, mode 0600), env:NAME or command:COMMAND (both in base64); made in the data folder when it is not given",
         "", text => text.Length == 0 ? null : KeySource.Parse(text));
 
+    public static readonly Setting<KeySource?> KeyEncryptionKeyNext = new(
+        "keyEncryptionKeyNext", "SOURCE",
+        "the key that 'meshctl kek rotate' wraps all others by instead, in the same forms; key-encryption.key.next in the data folder when neither is given",
+        "", text => text.Length == 0 ? null : KeySource.Parse(text));
+
     public static readonly Setting<string?> AuthoritiesFolder = new(
         "authorities.folder", "DIR", "folder of the files that a mesh may name as certificate and key of a provided authority; none is read without it", "", OptionalFile);
 
@@ -172,7 +177,7 @@ public static class Settings
         Data, Store, StorePasswordFile, AcceptMissingWitness, ApiAddress, ApiPort, ApiHosts, ApiLoopbackIsAdmin, ApiTlsAddress, ApiTlsPort, ApiTlsCertFile,
         ApiTlsKeyFile, ApiTlsNames, ApiClientCaFile, ApiTokenKeys, ApiMaxBodyBytes, DpServerAddress, DpServerPort, DpServerTlsCertFile,
         DpServerTlsKeyFile, DpServerTlsCaFile, DpServerNames, DpServerPublicAddresses, DpServerTokenKeys, DiagnosticsAddress, DiagnosticsPort, DefaultMesh, ProxiesGracePeriod, ProxiesRestartGracePeriod,
-        ProxiesReconcileInterval, KeyEncryptionKey, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, ClusterId, ClusterAddress, ClusterPort, ClusterTlsCertFile,
+        ProxiesReconcileInterval, KeyEncryptionKey, KeyEncryptionKeyNext, AuthoritiesFolder, AuthoritiesRotationTimeLimit, AuthoritiesRotationSettling, ClusterId, ClusterAddress, ClusterPort, ClusterTlsCertFile,
         ClusterTlsKeyFile, ClusterTlsCaFile, LogFormat, LogLevel, ShutdownTimeout,
     ];
 

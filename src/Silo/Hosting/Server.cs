@@ -26,14 +26,14 @@ public sealed class Server : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly OpenedStore _store;
-    private readonly KeyEncryptionKey _key;
+    private readonly KeyRing _keys;
     private readonly ServerFailure _failure;
 
-    private Server(WebApplication app, OpenedStore store, KeyEncryptionKey key)
+    private Server(WebApplication app, OpenedStore store, KeyRing keys)
     {
         _app = app;
         _store = store;
-        _key = key;
+        _keys = keys;
         _failure = app.Services.GetRequiredService<ServerFailure>();
     }
 
@@ -59,19 +59,19 @@ public sealed class Server : IAsyncDisposable
             configuration.Store.Address,
             new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },
             logging);
-        KeyEncryptionKey? key = null;
+        KeyRing? keys = null;
         try
         {
-            key = configuration.KeyEncryptionKey is { } source
-                ? await KeyEncryptionKey.OpenAsync(source, store.Keys)
-                : await KeyEncryptionKey.OpenAsync(data.FileNamed(KeyEncryptionKeyFile), store.Keys);
-            var vault = new SecretVault(key, store.Keys);
             var isShared = configuration.Store.Address is PostgresAddress;
+            keys = await KeyRing.OpenAsync(
+                new(data.FileNamed(KeyEncryptionKeyFile), configuration.KeyEncryptionKey, configuration.KeyEncryptionKeyNext, isShared), store.Keys);
+            var vault = new SecretVault(keys, store.Keys);
             var authority = isShared ? await SharedAuthority.OpenAsync(store.Events, vault, TimeProvider.System.GetUtcNow()) : null;
             var tls = DpServerTls.Open(configuration.DpServer, data, TimeProvider.System, authority);
             var tokenKeys = ConfiguredKeys.Open(configuration);
             var listeners = new ServerListeners(
                 configuration, tls, DpServerTls.OpenForApi(configuration.Api.Tls, data, TimeProvider.System, authority), ClientCertificates.Open(configuration.Api.Tls));
+            builder.Services.AddSingleton(new KeyRotation(keys, store.Keys));
             AddServices(builder, configuration, data, store, vault, metrics, tls, tokenKeys, listeners);
             builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
             var app = builder.Build();
@@ -83,11 +83,11 @@ public sealed class Server : IAsyncDisposable
                 proxies.UseEndpoints(routes => routes.MapXdsGateway());
                 proxies.Run(NotFoundPage.Write);
             });
-            return new Server(app, store, key);
+            return new Server(app, store, keys);
         }
         catch
         {
-            key?.Dispose();
+            keys?.Dispose();
             await store.DisposeAsync();
             throw;
         }
@@ -117,7 +117,7 @@ public sealed class Server : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _key.Dispose();
+        _keys.Dispose();
         await _store.DisposeAsync();
     }
 

@@ -26,6 +26,7 @@ internal static class ApiPipeline
             .AddSingleton<InsightEndpoints>()
             .AddSingleton<HistoryEndpoints>()
             .AddSingleton<LogEndpoints>()
+            .AddSingleton<KeyEncryptionKeyEndpoints>()
             .AddSingleton<TokenEndpoints>()
             .AddSingleton<AuthorityEndpoints>()
             .AddSingleton<KeyringEndpoints>()
@@ -69,6 +70,7 @@ internal static class ApiPipeline
         services.GetRequiredService<InsightEndpoints>().Map(routes);
         services.GetRequiredService<HistoryEndpoints>().Map(routes);
         services.GetRequiredService<LogEndpoints>().Map(routes);
+        services.GetRequiredService<KeyEncryptionKeyEndpoints>().Map(routes);
         services.GetRequiredService<TokenEndpoints>().Map(routes);
         services.GetRequiredService<AuthorityEndpoints>().Map(routes);
         services.GetRequiredService<KeyringEndpoints>().Map(routes);

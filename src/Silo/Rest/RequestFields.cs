@@ -59,6 +59,17 @@ internal sealed class RequestFields
         return text;
     }
 
+    /// <summary>True or false; false when there is none.</summary>
+    public bool Flag(string field)
+    {
+        if (Take(field) is not { } node)
+            return false;
+        if (node.GetValueKind() is JsonValueKind.True or JsonValueKind.False)
+            return node.GetValue<bool>();
+        Report(field, "expected true or false");
+        return false;
+    }
+
     /// <summary>How long something is to be valid, Go's form of durations among others.</summary>
     public TimeSpan Validity(string field, TimeSpan otherwise)
     {

@@ -22,3 +22,15 @@ public sealed class PostgresLeasesContractTests(PostgresServer server) : LeasesC
 
     protected override Task<ILeases> LeasesAsync() => Task.FromResult(_store!.Leases);
 }
+
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresDataKeyContractTests(PostgresServer server) : DataKeyContract, IAsyncLifetime
+{
+    private PostgresEventStore? _store;
+
+    protected override IDataKeyStore Keys => _store!.Keys;
+
+    public async Task InitializeAsync() => _store = await PostgresEventStore.OpenAsync(await server.CreateDatabaseAsync());
+
+    public async Task DisposeAsync() => await _store!.DisposeAsync();
+}

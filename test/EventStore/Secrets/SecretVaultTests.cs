@@ -301,6 +301,10 @@ public sealed class SecretVaultTests : IAsyncLifetime
 
         public Task DestroyAsync(string id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+        public Task<bool> ReplaceAsync(WrappedDataKey old, WrappedDataKey rewrapped, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<string>> KekIdsAsync(CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<string>>([]);
+
         public IAsyncEnumerable<string> ListAsync(CancellationToken cancellationToken = default) => AsyncEnumerable.Empty<string>();
     }
 }

@@ -113,6 +113,7 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["POST /meshes/{mesh}/authorities/reverse"] = ["overall", "admin"],
         ["POST /meshes/{mesh}/authorities/force"] = ["overall", "admin"],
         ["GET /log/export"] = ["overall", "admin"],
+        ["POST /key-encryption-key/rotate"] = ["overall", "admin"],
 
         ["POST /tokens/dataplane"] = ["tokens", "admin"],
         ["POST /tokens/user"] = ["people", "admin"],
@@ -266,6 +267,7 @@ public sealed class RouteAccessTests : IAsyncLifetime
         {
             "/tokens/dataplane" => """{"mesh":"a","name":"x"}""",
             "/tokens/user" => """{"name":"x"}""",
+            "/key-encryption-key/rotate" => "{}",
             _ => """{"ids":["nosuch-either"]}""",
         });
     }

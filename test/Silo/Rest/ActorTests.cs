@@ -47,7 +47,7 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
     {
         var routes = server.Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(method => $"{method} {e.RoutePattern.RawText}"))
-            .Where(route => !route.StartsWith("GET ", StringComparison.Ordinal) && !ForProxies(route) && !NeedsARotation(route));
+            .Where(route => !route.StartsWith("GET ", StringComparison.Ordinal) && !ForProxies(route) && !NeedsARotation(route) && !MakesNoEvent(route));
         Assert.Equal(Requests.Keys.Order(StringComparer.Ordinal), routes.Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -101,6 +101,9 @@ public sealed class ActorTests(TestServer server) : IClassFixture<TestServer>
 
     // Refused unless a change of authorities is under way: AuthorityTests asks for them then.
     private static bool NeedsARotation(string route) => route.StartsWith("POST /meshes/{mesh}/authorities/", StringComparison.Ordinal);
+
+    // What changes is beside the log: the server's own log says who asked.
+    private static bool MakesNoEvent(string route) => route is "POST /key-encryption-key/rotate";
 
     // The port that proxies connect to has routes of its own.
     private static bool ForProxies(string route)
