@@ -9,9 +9,6 @@ namespace OrleansMesh.Silo.Hosting;
 /// <summary>What runs the grains: a silo of an Orleans cluster, whose members are known by the database that has the log.</summary>
 internal static class GrainHosting
 {
-    /// <summary>Whether this build's silos talk to each other, so that the settings of a cluster mean something.</summary>
-    public const bool IsClustered = true;
-
     /// <summary>See <see cref="OrleansMesh.Grains.GrainOptions.ObserverExpiry"/>.</summary>
     public static TimeSpan? ObserverExpiry => ObservationRenewal.Expiry;
 
