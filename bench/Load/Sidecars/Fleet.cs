@@ -9,7 +9,7 @@ namespace OrleansMesh.Load.Sidecars;
 internal sealed class Fleet : IAsyncDisposable
 {
     /// <summary>How often Envoy asks the control plane for a sign of life, as its bootstrap says.</summary>
-    private static readonly TimeSpan KeepaliveInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan KeepaliveInterval = TimeSpan.FromSeconds(60);
 
     private readonly ServerAddress _server;
     private readonly Variant _variant;

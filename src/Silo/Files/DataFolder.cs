@@ -33,15 +33,20 @@ public sealed class DataFolder
     public string FileNamed(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Writes a file that only its owner may read.</summary>
-    public void WritePrivate(string name, string text) => Write(name, text, OwnerOnly);
+    public void WritePrivate(string name, string text) => Write(name, Text(text), OwnerOnly);
+
+    /// <inheritdoc cref="WritePrivate(string, string)"/>
+    public void WritePrivate(string name, Action<Stream> content) => Write(name, content, OwnerOnly);
 
     /// <summary>Writes a file that everybody who reaches the folder may read.</summary>
-    public void WritePublic(string name, string text) => Write(name, text, AllMayRead);
+    public void WritePublic(string name, string text) => Write(name, Text(text), AllMayRead);
 
     public void Delete(string name) => File.Delete(FileNamed(name));
 
+    private static Action<Stream> Text(string text) => file => file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+
     // Whole or not at all, whoever reads and whenever the process ends.
-    private void Write(string name, string text, UnixFileMode mode)
+    private void Write(string name, Action<Stream> content, UnixFileMode mode)
     {
         var draft = FileNamed(name) + ".new";
         File.Delete(draft);
@@ -50,7 +55,7 @@ public sealed class DataFolder
             options.UnixCreateMode = mode;
         using (var file = new FileStream(draft, options))
         {
-            file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            content(file);
             file.Flush(flushToDisk: true);
         }
 

@@ -31,6 +31,8 @@ internal sealed class Reconciler(
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
     private readonly HashSet<string> _dead = new(StringComparer.Ordinal);
+    private readonly SweepNeed _own = new(always: GrainHosting.ObserverExpiry is not null);
+    private readonly SweepNeed _all = new(always: GrainHosting.ObserverExpiry is not null);
     private ILease? _lease;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -48,7 +50,7 @@ internal sealed class Reconciler(
                 if (isDue)
                 {
                     due = time.GetUtcNow() + interval;
-                    await VisitAsync(index.Current.ConnectedTo(silos.Name), stoppingToken);
+                    await SweepOwnAsync(stoppingToken);
                 }
 
                 await Try("what no living server sees to", () => SweepAsync(isDue, stoppingToken), stoppingToken);
@@ -66,6 +68,13 @@ internal sealed class Reconciler(
         }
     }
 
+    private async Task SweepOwnAsync(CancellationToken stoppingToken)
+    {
+        var now = index.Current;
+        if (_own.MayFindSomething(now.LastNews))
+            _own.Swept(now.LastNews, await VisitAsync(now.ConnectedTo(silos.Name), stoppingToken));
+    }
+
     /// <summary>For all servers, if this one holds the lease for it.</summary>
     private async Task SweepAsync(bool isDue, CancellationToken stoppingToken)
     {
@@ -73,12 +82,14 @@ internal sealed class Reconciler(
             return;
         using var mayGoOn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _lease!.Lost);
         var (living, died) = await LookAsync();
-        if (!isDue && !died)
+        var now = index.Current;
+        if (!died && !(isDue && _all.MayFindSomething(now.LastNews)))
             return;
-        await Try("what deleted meshes left", deletedMeshes.CleanUpAll, mayGoOn.Token);
-        foreach (var proxy in ProxiesToShutOut(index.Current))
-            await Try($"the quarantine of proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).FollowQuarantine(Caller.System), mayGoOn.Token);
-        await VisitAsync(index.Current.Unattended(living), mayGoOn.Token);
+        var leftNothing = await Try("what deleted meshes left", deletedMeshes.CleanUpAll, mayGoOn.Token);
+        foreach (var proxy in ProxiesToShutOut(now))
+            leftNothing &= await Try($"the quarantine of proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).FollowQuarantine(Caller.System), mayGoOn.Token);
+        leftNothing &= await VisitAsync(now.Unattended(living), mayGoOn.Token);
+        _all.Swept(now.LastNews, leftNothing);
     }
 
     private async Task<bool> HoldsLeaseAsync(CancellationToken cancellationToken)
@@ -86,6 +97,7 @@ internal sealed class Reconciler(
         if (_lease is { Lost.IsCancellationRequested: true } lost)
         {
             _lease = null;
+            _all.Forget();
             await lost.DisposeAsync();
         }
 
@@ -117,21 +129,32 @@ internal sealed class Reconciler(
         return (living, died);
     }
 
-    private Task VisitAsync(IEnumerable<ProxyId> proxies, CancellationToken cancellationToken)
-        => Parallel.ForEachAsync(
+    /// <returns>Whether each of them was.</returns>
+    private async Task<bool> VisitAsync(IEnumerable<ProxyId> proxies, CancellationToken cancellationToken)
+    {
+        var failed = 0;
+        await Parallel.ForEachAsync(
             proxies,
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
-            async (proxy, _) => await Try($"proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).Reconcile(), cancellationToken));
+            async (proxy, _) =>
+            {
+                if (!await Try($"proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).Reconcile(), cancellationToken))
+                    Interlocked.Increment(ref failed);
+            });
+        return failed == 0;
+    }
 
-    private async Task Try(string what, Func<Task> reconcile, CancellationToken cancellationToken)
+    private async Task<bool> Try(string what, Func<Task> reconcile, CancellationToken cancellationToken)
     {
         try
         {
             await reconcile();
+            return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             logger.LogWarning(e, "{What} could not be reconciled; the next sweep tries again", what);
+            return false;
         }
     }
 }

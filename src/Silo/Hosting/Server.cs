@@ -173,6 +173,6 @@ public sealed class Server : IAsyncDisposable
         });
         services.AddSingleton<ProvidedAuthorities>().AddSingleton<ProvidedFiles>().AddSingleton<AuthorityHealthBoard>();
         services.AddRestApi();
-        services.AddHostedService<IndexKeeper>().AddHostedService<Reconciler>().AddHostedService<AuthorityKeeper>().AddHostedService<ServerStart>();
+        services.AddHostedService<IndexKeeper>().AddHostedService<Reconciler>().AddHostedService<AuthorityKeeper>().AddHostedService<QuietCompaction>().AddHostedService<ServerStart>();
     }
 }

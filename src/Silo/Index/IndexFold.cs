@@ -20,15 +20,23 @@ public static class IndexFold
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(recorded);
-        var parts = recorded.Stream.Split('/');
         var happened = EventCodec.Decode(recorded.Type, recorded.Data.Span);
+        return Apply(state, recorded, happened) with { Position = recorded.Position, LastNews = IsNews(happened) ? recorded.Position : state.LastNews };
+    }
+
+    private static bool IsNews(object happened)
+        => happened is not (CertificateIssued or CertificateNotIssued or ConfigurationRejected or ConfigurationAccepted or ProxySecretsHeld);
+
+    private static IndexState Apply(IndexState state, RecordedEvent recorded, object happened)
+    {
+        var parts = recorded.Stream.Split('/');
         if (parts is ["control-plane", _] && happened is ControlPlaneEvent)
-            return state with { Position = recorded.Position };
+            return state;
         var at = recorded.Context.At;
         if ((parts, happened) is (["secrets", SecretsKeys.Global], SecretEvent global))
-            return state with { Position = recorded.Position, GlobalSecrets = state.GlobalSecrets.After(global, at) };
+            return state with { GlobalSecrets = state.GlobalSecrets.After(global, at) };
         if ((parts, happened) is (["access", IAccessGrain.Key], AccessEvent access))
-            return state with { Position = recorded.Position, Access = state.Access.After(access, at) };
+            return state with { Access = state.Access.After(access, at) };
         var name = parts is ["secrets", "mesh", var of] ? of : parts.Length > 1 ? parts[1] : "";
         var mesh = state.Meshes.GetValueOrDefault(name, IndexedMesh.Unknown);
         var next = (parts, happened) switch
@@ -51,7 +59,7 @@ public static class IndexFold
             _ => throw new UnreadableEventException(
                 $"event at position {recorded.Position}: '{recorded.Type}' does not belong in stream '{recorded.Stream}'"),
         };
-        return state with { Position = recorded.Position, Meshes = state.Meshes.SetItem(name, next) };
+        return state with { Meshes = state.Meshes.SetItem(name, next) };
     }
 
     private static IndexedMesh Apply(IndexedMesh mesh, MeshEvent happened, DateTimeOffset at)

@@ -11,6 +11,9 @@ internal static class IndexJson
 {
     public static readonly JsonSerializerOptions Options = new(DomainJson.Options) { Converters = { new ByNameConverter(), new NamesConverter(), new TimesConverter() } };
 
+    /// <summary>Bytes that a writer holds at most before it writes them to where they go.</summary>
+    private const int FlushAbove = 64 * 1024;
+
     /// <summary>Sorted dictionaries by name: in ordinal order again when they are read, whatever the culture.</summary>
     private sealed class ByNameConverter : JsonConverterFactory
     {
@@ -34,6 +37,8 @@ internal static class IndexJson
                 {
                     writer.WritePropertyName(name);
                     JsonSerializer.Serialize(writer, item, options);
+                    if (writer.BytesPending > FlushAbove)
+                        writer.Flush();
                 }
 
                 writer.WriteEndObject();

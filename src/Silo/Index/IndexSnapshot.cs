@@ -12,14 +12,14 @@ namespace OrleansMesh.Silo.Index;
 /// is damaged, of another build or of another log is passed over, and the log is folded from its start.
 /// </summary>
 /// <remarks>
-/// One line of JSON says what the file is: its form; the build, since what another one folds may differ; the position, and a digest of the event there, by which
-/// the log is known again; the digest of all that follows, the index. An index holds no secret but sealed ones, as events do.
+/// The first line, in JSON, says what the file is: its form; the build, since what another one folds may differ; the position, and a digest of the event there, by
+/// which the log is known again. The second is the index; the third its digest. An index holds no secret but sealed ones, as events do.
 /// </remarks>
 internal sealed class IndexSnapshot(DataFolder data, ILogger<IndexSnapshot> logger)
 {
     public const string FileName = "index.snapshot";
 
-    private const int Form = 1;
+    private const int Form = 2;
 
     // Compilation is deterministic, so this changes exactly when the code does that makes the index.
     private static readonly string Build = string.Join(
@@ -36,10 +36,10 @@ internal sealed class IndexSnapshot(DataFolder data, ILogger<IndexSnapshot> logg
             return null;
         try
         {
-            var (header, body) = Cut(await File.ReadAllBytesAsync(path, cancellationToken));
+            var (header, body, digest) = Cut(await File.ReadAllBytesAsync(path, cancellationToken));
             if (header.Form != Form || header.Build != Build)
                 return null;
-            if (header.Digest != Convert.ToHexStringLower(SHA256.HashData(body.Span)))
+            if (digest != Convert.ToHexStringLower(SHA256.HashData(body.Span)))
                 throw new JsonException("its digest is not that of its content");
             var state = JsonSerializer.Deserialize<IndexState>(body.Span, IndexJson.Options) ?? throw new JsonException("it is null");
             if (state.Position == header.Position && await DigestAtAsync(store, state.Position, cancellationToken) == header.Event)
@@ -62,9 +62,7 @@ internal sealed class IndexSnapshot(DataFolder data, ILogger<IndexSnapshot> logg
         {
             if (await DigestAtAsync(store, state.Position, cancellationToken) is not { } digest)
                 return;
-            var body = JsonSerializer.SerializeToUtf8Bytes(state, IndexJson.Options);
-            var header = new Header(Form, Build, state.Position, digest, Convert.ToHexStringLower(SHA256.HashData(body)));
-            data.WritePrivate(FileName, JsonSerializer.Serialize(header) + "\n" + Utf8.GetString(body));
+            data.WritePrivate(FileName, file => Write(file, new Header(Form, Build, state.Position, digest), state));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -72,12 +70,25 @@ internal sealed class IndexSnapshot(DataFolder data, ILogger<IndexSnapshot> logg
         }
     }
 
-    private static (Header Header, ReadOnlyMemory<byte> Body) Cut(byte[] file)
+    /// <summary>Piece by piece: an index as one piece of text is as long as everything that the server knows.</summary>
+    private static void Write(Stream file, Header header, IndexState state)
     {
-        var end = Array.IndexOf(file, (byte)'\n');
-        if (end < 0)
-            throw new JsonException("its first line does not end");
-        return (JsonSerializer.Deserialize<Header>(file.AsSpan(0, end)) ?? throw new JsonException("its first line is null"), file.AsMemory(end + 1));
+        file.Write(JsonSerializer.SerializeToUtf8Bytes(header));
+        file.WriteByte((byte)'\n');
+        using var hash = SHA256.Create();
+        using (var hashed = new CryptoStream(file, hash, CryptoStreamMode.Write, leaveOpen: true))
+        using (var writer = new Utf8JsonWriter(hashed))
+            JsonSerializer.Serialize(writer, state, IndexJson.Options);
+        file.Write(Utf8.GetBytes("\n" + Convert.ToHexStringLower(hash.Hash!)));
+    }
+
+    private static (Header Header, ReadOnlyMemory<byte> Body, string Digest) Cut(byte[] file)
+    {
+        var (first, last) = (Array.IndexOf(file, (byte)'\n'), Array.LastIndexOf(file, (byte)'\n'));
+        if (first == last)
+            throw new JsonException("it has fewer than three lines");
+        var header = JsonSerializer.Deserialize<Header>(file.AsSpan(0, first)) ?? throw new JsonException("its first line is null");
+        return (header, file.AsMemory(first + 1, last - first - 1), Utf8.GetString(file.AsSpan(last + 1)));
     }
 
     /// <summary>Names the event at that position; null when there is none.</summary>
@@ -95,5 +106,5 @@ internal sealed class IndexSnapshot(DataFolder data, ILogger<IndexSnapshot> logg
         return null;
     }
 
-    private sealed record Header(int Form, string Build, long Position, string Event, string Digest);
+    private sealed record Header(int Form, string Build, long Position, string Event);
 }

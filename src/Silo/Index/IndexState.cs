@@ -10,6 +10,9 @@ public sealed record IndexState(long Position, ImmutableSortedDictionary<string,
 {
     public static readonly IndexState Empty = new(0, ImmutableSortedDictionary.Create<string, IndexedMesh>(StringComparer.Ordinal));
 
+    /// <summary>The last event by which somebody may have something to do: any but those by which a proxy's grain records what its proxy reported or was given.</summary>
+    public long LastNews { get; init; }
+
     public IndexedAccess Access { get; init; } = IndexedAccess.None;
 
     public IndexedSecrets GlobalSecrets { get; init; } = IndexedSecrets.None;

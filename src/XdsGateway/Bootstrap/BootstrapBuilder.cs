@@ -144,6 +144,12 @@ public static class BootstrapBuilder
             Endpoints = { new LocalityLbEndpoints { LbEndpoints = { controlPlanes.Select(c => new LbEndpoint { Endpoint = new Endpoint { Address = SocketAddressOf(c.Host, c.Port) } }) } } },
         },
         OutlierDetection = controlPlanes.Count > 1 ? GoingOnToAnother() : null,
+
+        // A machine that vanished without a word is noticed within a minute, by the kernels.
+        UpstreamConnectionOptions = new UpstreamConnectionOptions
+        {
+            TcpKeepalive = new TcpKeepalive { KeepaliveTime = 30, KeepaliveInterval = 10, KeepaliveProbes = 3 },
+        },
         TransportSocket = new TransportSocket
         {
             Name = "envoy.transport_sockets.tls",
@@ -166,10 +172,10 @@ public static class BootstrapBuilder
                 {
                     Http2ProtocolOptions = new Http2ProtocolOptions
                     {
-                        // A control plane that vanished without a word is noticed, and another connection tried.
+                        // A control plane that hangs is noticed, and another connection tried. Each ping costs the control plane a TLS record each way.
                         ConnectionKeepalive = new KeepaliveSettings
                         {
-                            Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(controlPlanes.Count > 1 ? 10 : 30)),
+                            Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(controlPlanes.Count > 1 ? 10 : 60)),
                             Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(controlPlanes.Count > 1 ? 3 : 10)),
                         },
                     },

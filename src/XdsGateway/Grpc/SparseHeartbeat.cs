@@ -14,7 +14,7 @@ public static class SparseHeartbeat
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(Beats);
 
     /// <summary>Kestrel's heart beats once a second.</summary>
-    private const int Beats = 10;
+    private const int Beats = 20;
 
     private static int _connections;
 

@@ -5,7 +5,8 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OrleansMesh.Domain.Resources;
+using Microsoft.Extensions.Primitives;
+using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.XdsGateway.Ads;
 using OrleansMesh.XdsGateway.Grpc;
@@ -19,9 +20,6 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
     /// <summary>How long a client that has not said yet who it is may take to do so.</summary>
     public static readonly TimeSpan FirstRequestLimit = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
-
     private const string Service = "/envoy.service.discovery.v3.AggregatedDiscoveryService/";
 
     public static void Map(IEndpointRouteBuilder endpoints, AdsEndpoint ads)
@@ -33,10 +31,34 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
 
     private async Task ServeAsync(GrpcCall call, AdsVariant variant)
     {
+        // What the client said of itself, and proved, is let go of here: the stream lasts for days.
+        using var begun = new BegunSession(services, lifetime);
+        if (!await ConnectAsync(call, variant, begun))
+            return;
+        var tag = new KeyValuePair<string, object?>("variant", begun.Agent!.Variant);
+        services.Metrics.Connections.Add(1, tag);
+        try
+        {
+            using var session = new ProxySession(call, variant, begun, services);
+            using var live = sessions.Add(begun.Name, begun.Proxy, begun.Inbox);
+            await RunAsync(session, call, variant, begun.Inbox);
+        }
+        finally
+        {
+            services.Metrics.Connections.Add(-1, tag);
+            services.Logger.LogInformation("Proxy {Proxy} disconnected (session {Session})", begun.Proxy, begun.Name);
+        }
+    }
+
+    /// <summary>Has the client say and prove who it is, and its proxy take the connection. Its first request is then in the inbox.</summary>
+    /// <returns>False: it has ended the stream without a request.</returns>
+    /// <exception cref="GrpcException">It is not let in.</exception>
+    private async Task<bool> ConnectAsync(GrpcCall call, AdsVariant variant, BegunSession begun)
+    {
         // Not looked into before its turn comes: who waits costs little.
         if (await ReadFirstAsync(call) is not { } bytes)
-            return;
-        using var admitted = await services.Admissions.Connects.EnterAsync(call.Cancelled);
+            return false;
+        begun.Admitted = await services.Admissions.Connects.EnterAsync(call.Cancelled);
         var first = Parse(bytes, variant);
         var node = ProxyNode.Of(NodeOf(first), variant)
             ?? throw new GrpcException(GrpcStatusCode.InvalidArgument, "node.id: expected {mesh}.{name}");
@@ -44,51 +66,25 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         if (problems.Count > 0)
             throw new GrpcException(GrpcStatusCode.InvalidArgument, string.Join("; ", problems));
         var token = ProxyAuthenticator.TokenOf(call.Http.Request);
-        var (proof, _, good) = await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node);
+        call.Http.Request.Headers.Authorization = StringValues.Empty;
+        var (proof, _, good) = await AnswerOf(authenticator.ProveAsync(call.Http, token, node.Proxy, dataplane), node.Proxy);
         if (proof != ProxyProof.Whole || good is null)
             throw new GrpcException(GrpcStatusCode.Unauthenticated, ProxyAuthenticator.PublicRefusal);
-        await ServeAsync(call, variant, first, node, dataplane, good, admitted);
-    }
 
-    private async Task ServeAsync(GrpcCall call, AdsVariant variant, IMessage first, ProxyNode node, Dataplane? dataplane, TokenIdentity token, Admission.Place admitted)
-    {
-        var session = Guid.NewGuid().ToString("N");
-        var grain = services.Grains.GetGrain<IProxyGrain>(node.Proxy.Key);
-        var inbox = new SessionInbox();
-        var observer = services.Grains.CreateObjectReference<IProxySessionObserver>(inbox);
-        using var watch = services.Tokens.Watch(node.Proxy.Mesh, token, inbox);
-        try
+        var observer = begun.Observe(node.Proxy, node.Agent, good);
+        var connection = new ProxyConnection(begun.Name, dataplane, node.Agent);
+        var connected = await AnswerOf(begun.Grain!.Connect(connection, observer, new Caller($"proxy:{node.Proxy}", Causes.Session(begun.Name))), node.Proxy);
+        if (connected.View is null)
         {
-            var connected = await AnswerOf(
-                grain.Connect(new ProxyConnection(session, dataplane, node.Agent), observer, new Caller($"proxy:{node.Proxy}", Causes.Session(session))), node);
-            if (connected.View is not { } view)
-            {
-                authenticator.Refused(call.Http, node.Proxy, connected.Refusal ?? "no reason given");
-                throw new GrpcException(GrpcStatusCode.Unauthenticated, ProxyAuthenticator.PublicRefusal);
-            }
+            authenticator.Refused(call.Http, node.Proxy, connected.Refusal ?? "no reason given");
+            throw new GrpcException(GrpcStatusCode.Unauthenticated, ProxyAuthenticator.PublicRefusal);
+        }
 
-            services.Logger.LogInformation("Proxy {Proxy} connected ({Variant}, Envoy {Envoy}, session {Session})",
-                node.Proxy, node.Agent.Variant, node.Agent.EnvoyVersion, session);
-            var tag = new KeyValuePair<string, object?>("variant", node.Agent.Variant);
-            services.Metrics.Connections.Add(1, tag);
-            try
-            {
-                using var proxySession = new ProxySession(call, variant, node.Proxy, session, view, connected.Certificate, inbox, admitted, services);
-                await inbox.RequestedAsync(first, call.Cancelled);
-                using var live = sessions.Add(session, node.Proxy, inbox);
-                await RunAsync(proxySession, call, variant, inbox);
-            }
-            finally
-            {
-                services.Metrics.Connections.Add(-1, tag);
-                services.Logger.LogInformation("Proxy {Proxy} disconnected (session {Session})", node.Proxy, session);
-            }
-        }
-        finally
-        {
-            services.Grains.DeleteObjectReference<IProxySessionObserver>(observer);
-            _ = DisconnectAsync(grain, session, node);
-        }
+        (begun.View, begun.Certificate) = (connected.View, connected.Certificate);
+        services.Logger.LogInformation("Proxy {Proxy} connected ({Variant}, Envoy {Envoy}, session {Session})",
+            node.Proxy, node.Agent.Variant, node.Agent.EnvoyVersion, begun.Name);
+        await begun.Inbox.RequestedAsync(first, call.Cancelled);
+        return true;
     }
 
     /// <summary>The session, and what feeds it with the proxy's requests: neither outlives the other, nor the call.</summary>
@@ -108,7 +104,7 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
     }
 
     /// <summary>What the grains cannot answer now, they may answer soon: the proxy is to come again, and keeps what it has until then.</summary>
-    private async Task<T> AnswerOf<T>(Task<T> answer, ProxyNode node)
+    private async Task<T> AnswerOf<T>(Task<T> answer, ProxyId proxy)
     {
         try
         {
@@ -116,29 +112,8 @@ internal sealed class AdsEndpoint(SessionServices services, ProxyAuthenticator a
         }
         catch (Exception e)
         {
-            services.Logger.LogError(e, "Proxy {Proxy} could not be connected; it is told to come again", node.Proxy);
+            services.Logger.LogError(e, "Proxy {Proxy} could not be connected; it is told to come again", proxy);
             throw new GrpcException(GrpcStatusCode.Unavailable, "connect again");
-        }
-    }
-
-    /// <summary>
-    /// Also after a connection of which it is not known whether it came about. Tried until it is recorded, or else a proxy that is gone would keep its endpoints.
-    /// </summary>
-    private async Task DisconnectAsync(IProxyGrain grain, string session, ProxyNode node)
-    {
-        // When the server stops, proxies come back to it or to another one: nothing of theirs has ended.
-        for (var retry = FirstRetry; !lifetime.ApplicationStopping.IsCancellationRequested; retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry)
-        {
-            try
-            {
-                await grain.Disconnect(session);
-                return;
-            }
-            catch (Exception e)
-            {
-                services.Logger.LogWarning(e, "The end of session {Session} of proxy {Proxy} could not be recorded; trying again in {Retry}", session, node.Proxy, retry);
-                await Task.Delay(retry, services.Time, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
         }
     }
 

@@ -50,26 +50,24 @@ internal sealed class ProxySession : IDisposable
     private CertificateRecord? _certificate;
     private bool _listening;
 
-    public ProxySession(
-        GrpcCall call, AdsVariant variant, ProxyId proxy, string session, ProxyView view, CertificateRecord? certificate, SessionInbox inbox, Admission.Place admitted,
-        SessionServices services)
+    public ProxySession(GrpcCall call, AdsVariant variant, BegunSession begun, SessionServices services)
     {
         _call = call;
         _ads = new AdsSession(variant);
-        _proxy = proxy;
-        _session = session;
-        _view = view;
-        _certificate = certificate;
-        _inbox = inbox;
-        _admitted = admitted;
+        _proxy = begun.Proxy;
+        _session = begun.Name;
+        _view = begun.View!;
+        _certificate = begun.Certificate;
+        _inbox = begun.Inbox;
+        _admitted = begun.Admitted!;
+        _grain = begun.Grain!;
         _endpoints = services.Endpoints;
         _translator = services.Translator;
         _metrics = services.Metrics;
         _time = services.Time;
         _logger = services.Logger;
-        _grain = services.Grains.GetGrain<IProxyGrain>(proxy.Key);
-        _issuer = new IdentityIssuer(_grain, session, inbox, _time, _metrics, _logger);
-        _reconnect = _time.CreateTimer(_ => inbox.ReconnectIsOver(), null, ReconnectTime, Timeout.InfiniteTimeSpan);
+        _issuer = new IdentityIssuer(_grain, _session, _inbox, _time, _metrics, _logger);
+        _reconnect = _time.CreateTimer(_ => _inbox.ReconnectIsOver(), null, ReconnectTime, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Serves the proxy until it leaves, is superseded, or breaks the protocol.</summary>

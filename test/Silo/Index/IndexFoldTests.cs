@@ -23,6 +23,8 @@ public sealed class IndexFoldTests
         var index = log.Events.Aggregate(IndexState.Empty, IndexFold.Apply);
 
         Assert.Equal(log.Events.Count, index.Position);
+        var reports = new[] { "proxy.certificate-issued", "proxy.configuration-rejected", "proxy.configuration-accepted" };
+        Assert.Equal(log.Events.FindLast(e => !reports.Contains(e.Type))?.Position ?? 0, index.LastNews);
         foreach (var name in Log.Meshes)
         {
             var indexed = index.Meshes.GetValueOrDefault(name, IndexedMesh.Unknown);

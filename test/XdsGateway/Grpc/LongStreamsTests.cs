@@ -29,9 +29,9 @@ public sealed class LongStreamsTests
     }
 
     [Fact]
-    public async Task AConnectionIsLookedAfterOnceInTenBeatsAndNotAllInTheSameSecond()
+    public async Task AConnectionIsLookedAfterOnceInTwentyBeatsAndNotAllInTheSameSecond()
     {
-        var hearts = Enumerable.Range(0, 10).Select(_ => new Heart()).ToList();
+        var hearts = Enumerable.Range(0, 20).Select(_ => new Heart()).ToList();
         foreach (var heart in hearts)
         {
             var builder = new ConnectionBuilder(NoServices.Instance);
@@ -46,11 +46,11 @@ public sealed class LongStreamsTests
             await builder.Build()(connection);
         }
 
-        for (var second = 0; second < 30; second++)
+        for (var second = 0; second < 60; second++)
             hearts.ForEach(heart => heart.Beat());
 
-        Assert.All(hearts, heart => Assert.Equal([10, 10], heart.Looked.Zip(heart.Looked.Skip(1), (one, next) => next - one)));
-        Assert.Equal(10, hearts.Select(heart => heart.Looked[0]).Distinct().Count());
+        Assert.All(hearts, heart => Assert.Equal([20, 20], heart.Looked.Zip(heart.Looked.Skip(1), (one, next) => next - one)));
+        Assert.Equal(20, hearts.Select(heart => heart.Looked[0]).Distinct().Count());
     }
 
     private sealed class Heart : IConnectionHeartbeatFeature
