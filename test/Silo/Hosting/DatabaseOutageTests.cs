@@ -3,7 +3,8 @@ using OrleansMesh.EventStore.Tests.Postgres;
 
 namespace OrleansMesh.Silo.Tests.Hosting;
 
-/// <summary>What a server on PostgreSQL does while its database is away.</summary>
+/// <summary>What a server on PostgreSQL does while its database is away. Alone: metrics are those of the process, and other tests' servers have databases that are there.</summary>
+[Collection(AloneCollection.Name)]
 [Trait("Category", "Slow")]
 public sealed class DatabaseOutageTests : IAsyncLifetime
 {

@@ -25,10 +25,12 @@ public sealed class LifeTests
         await server.It.PutAsync("/meshes/gone", Documents.Mesh("gone"));
         await server.It.DeleteAsync("/meshes/gone");
         var authority = await File.ReadAllTextAsync(Path.Combine(server.It.Data, "dp-server-ca.crt"));
+        await TellsOfAuthorities(server.It);
         var before = await Read(server.It);
 
         await server.It.RestartAsync();
 
+        await TellsOfAuthorities(server.It);
         Assert.Equal(before, await Read(server.It));
         Assert.Equal(authority, await File.ReadAllTextAsync(Path.Combine(server.It.Data, "dp-server-ca.crt")));
     }
@@ -140,6 +142,13 @@ public sealed class LifeTests
         Assert.All(events, e => Assert.Equal("user:mesh-system:admin", e.Context.Actor));
         Assert.Equal([$"trace:{Trace}", Assert.Single(other.Headers.GetValues("X-Request-Id"))], events.Select(e => e.Context.Cause));
         Assert.Equal($"trace:{Trace}", Assert.Single(made.Headers.GetValues("X-Request-Id")));
+    }
+
+    // Whether an authority can sign is asked from time to time.
+    private static async Task TellsOfAuthorities(TestServer server)
+    {
+        for (var end = DateTime.UtcNow.AddSeconds(30); (await server.GetAsync("/mesh-insights/m")).Json["mTLS"]!["authorities"] is null; await Task.Delay(20))
+            Assert.True(DateTime.UtcNow < end, "the mesh's insight does not tell of its authorities");
     }
 
     private static async Task<string> Read(TestServer server)
