@@ -16,8 +16,8 @@ public interface ISecretsGrain : IGrainWithStringKey
     Task<CommandResult> DeleteAll(Caller caller);
 
     /// <summary>The data of one secret; null when there is none of that name. Whoever asks has made sure that they may be told.</summary>
+    /// <remarks>It takes its turn, so that it is answered after what the log of another silo brought, which the caller may know of already.</remarks>
     /// <exception cref="InvalidOperationException">It is there and cannot be unsealed.</exception>
-    [AlwaysInterleave]
     Task<SecretData?> Read(string name);
 }
 

@@ -20,6 +20,9 @@ public static class ProvidedAuthorityCheck
     private const string EllipticCurve = "1.2.840.10045.2.1";
     private const int LeastRsaBits = 2048;
 
+    // P-256, P-384 and P-521. Envoy's BoringSSL verifies no signature by a key on another.
+    private static readonly string[] NistCurves = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"];
+
     /// <param name="certificates">PEM: the certificate that signs, and those on its path, the root included, in any order after the first.</param>
     /// <param name="key">PEM; null: only the certificates are checked.</param>
     public static ProvidedAuthorityReading Read(string certificates, string? key, DateTimeOffset now)
@@ -152,11 +155,17 @@ public static class ProvidedAuthorityCheck
             case Rsa:
                 using (var rsa = certificate.GetRSAPublicKey())
                     return rsa?.KeySize >= LeastRsaBits ? null : $"expected at least {LeastRsaBits} bits";
-            case EllipticCurve:
+            case EllipticCurve when IsOnNistCurve(certificate):
                 return null;
             default:
-                return "expected RSA or an elliptic curve of NIST";
+                return "expected RSA, or one of the elliptic curves P-256, P-384 and P-521,";
         }
+    }
+
+    private static bool IsOnNistCurve(X509Certificate2 certificate)
+    {
+        using var key = certificate.GetECDsaPublicKey();
+        return NistCurves.Contains(key?.ExportParameters(false).Curve.Oid.Value);
     }
 
     private static byte[] ReadKey(string text, X509Certificate2 certificate, List<FieldProblem> problems)

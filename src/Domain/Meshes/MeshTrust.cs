@@ -42,6 +42,9 @@ public sealed record MeshTrust
     /// <summary>Counts the changes of the trust, so that what was observed of an earlier one is not taken for an observation of this one.</summary>
     public long Epoch { get; init; }
 
+    /// <summary>The <see cref="Epoch"/> since which exactly these authorities are trusted. See <see cref="BundleId"/>.</summary>
+    public long BundleEpoch { get; init; }
+
     /// <summary>Those that neither sign nor are to sign: trusted for as long as certificates of theirs are in use.</summary>
     [JsonIgnore]
     public IEnumerable<TrustedAuthority> Retiring => Authorities.Where(a => a.Id != Signer && a.Id != Next);
@@ -64,12 +67,14 @@ public sealed record MeshTrust
     {
         if (Find(Signer) is not { } signer)
             return null;
-        var bundle = BundlePem();
-        return new TrustView(signer.Backend, signer.Id, bundle, IsRotating ? IdOf(bundle) : null);
+        return new TrustView(signer.Backend, signer.Id, BundlePem(), IsRotating ? BundleId() : null);
     }
 
-    /// <summary>Names a bundle: 128 bits of its SHA-256, hexadecimal.</summary>
-    public static string IdOf(string bundlePem) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(bundlePem)).AsSpan(0, 16));
+    /// <summary>
+    /// Names the bundle: 128 bits of a SHA-256, hexadecimal. The same roots have another name when they are trusted again, after others were: that a proxy held
+    /// them once does not say that it holds them.
+    /// </summary>
+    public string BundleId() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{BundleEpoch}\n{BundlePem()}")).AsSpan(0, 16));
 }
 
 /// <summary>How far a change of authorities is.</summary>

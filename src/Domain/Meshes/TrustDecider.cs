@@ -91,13 +91,13 @@ internal static class TrustDecider
     /// <returns>Null: the event does not concern the trust.</returns>
     public static MeshTrust? Evolve(MeshTrust trust, MeshEvent happened) => happened switch
     {
-        AuthorityTrusted { Authority: var authority } e when trust.Signer is null => Next(trust) with
+        AuthorityTrusted { Authority: var authority } e when trust.Signer is null => WithOthers(trust) with
         {
             Authorities = trust.Authorities.With(a => a.Id, authority),
             Signer = authority.Id,
             SignerSince = e.At,
         },
-        AuthorityTrusted { Authority: var authority } e => Next(trust) with
+        AuthorityTrusted { Authority: var authority } e => WithOthers(trust) with
         {
             Authorities = trust.Authorities.With(a => a.Id, authority),
             Next = authority.Id,
@@ -105,7 +105,7 @@ internal static class TrustDecider
             HeldBack = null,
         },
         SignerChanged e => Next(trust) with { Previous = trust.Signer, Signer = e.AuthorityId, SignerSince = e.At, Next = null },
-        AuthorityWithdrawn { AuthorityId: var gone } => Next(trust) with
+        AuthorityWithdrawn { AuthorityId: var gone } => WithOthers(trust) with
         {
             Authorities = trust.Authorities.Without(a => a.Id, gone),
             Previous = trust.Previous == gone ? null : trust.Previous,
@@ -122,6 +122,8 @@ internal static class TrustDecider
     };
 
     private static MeshTrust Next(MeshTrust trust) => trust with { Epoch = trust.Epoch + 1 };
+
+    private static MeshTrust WithOthers(MeshTrust trust) => Next(trust) with { BundleEpoch = trust.Epoch + 1 };
 
     private static Decision<MeshEvent>? NothingUnderWay(MeshState state)
         => state.Mesh is null ? Decision.MeshNotFound<MeshEvent>()

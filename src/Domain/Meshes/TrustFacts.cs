@@ -14,7 +14,7 @@ public sealed record TrustFacts(long Epoch, ValueList<string> Unconfirmed, Value
     {
         ArgumentNullException.ThrowIfNull(trust);
         ArgumentNullException.ThrowIfNull(proxies);
-        var bundle = MeshTrust.IdOf(trust.BundlePem());
+        var bundle = trust.BundleId();
         var all = proxies.Where(p => p.Value.Dataplane is not null).OrderBy(p => p.Key, StringComparer.Ordinal).ToArray();
         return new TrustFacts(
             trust.Epoch,

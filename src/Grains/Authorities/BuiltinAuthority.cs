@@ -17,15 +17,18 @@ internal sealed class BuiltinAuthority : IDisposable
     private readonly X509Certificate2 _certificate;
     private readonly AsymmetricAlgorithm _key;
 
-    private BuiltinAuthority(X509Certificate2 certificate, AsymmetricAlgorithm key) => (_certificate, _key) = (certificate, key);
+    private BuiltinAuthority(X509Certificate2 certificate, AsymmetricAlgorithm key, DateTimeOffset notBefore, DateTimeOffset notAfter)
+        => (_certificate, _key, NotBefore, NotAfter) = (certificate, key, notBefore, notAfter);
 
     public string CertificatePem => _certificate.ExportCertificatePem();
 
     public string Id => AuthorityIdentity.Of(_certificate);
 
-    public DateTimeOffset NotBefore => _certificate.NotBefore.ToUniversalTime();
+    /// <summary>When the last certificate of its path begins to be valid.</summary>
+    public DateTimeOffset NotBefore { get; }
 
-    public DateTimeOffset NotAfter => _certificate.NotAfter.ToUniversalTime();
+    /// <summary>When the first certificate of its path ends.</summary>
+    public DateTimeOffset NotAfter { get; }
 
     /// <summary>Makes a key and a self-signed certificate.</summary>
     /// <param name="backend">Says how long it lives and which key it has: P-256, or RSA of so many bits.</param>
@@ -50,7 +53,7 @@ internal sealed class BuiltinAuthority : IDisposable
                 new X509SubjectKeyIdentifierExtension(request.PublicKey, X509SubjectKeyIdentifierHashAlgorithm.ShortSha256, critical: false));
             request.CertificateExtensions.Add(UriAlternativeNames.Encode([$"spiffe://{mesh}"], critical: false));
             var (notBefore, notAfter) = CertificateTimes.From(now, backend.AuthorityLifetime);
-            return new BuiltinAuthority(request.Create(subject, SignatureBy(key), notBefore, notAfter, SerialNumber.Next()), key);
+            return new BuiltinAuthority(request.Create(subject, SignatureBy(key), notBefore, notAfter, SerialNumber.Next()), key, notBefore, notAfter);
         }
         catch
         {
@@ -59,23 +62,24 @@ internal sealed class BuiltinAuthority : IDisposable
         }
     }
 
+    /// <param name="authority">Its certificate, and from when to when its path is valid.</param>
     /// <param name="privateKey">PKCS #8.</param>
     /// <exception cref="CryptographicException">The key is none, or not the certificate's.</exception>
-    public static BuiltinAuthority Load(string certificatePem, ReadOnlySpan<byte> privateKey)
+    public static BuiltinAuthority Load(AuthorityCreated authority, ReadOnlySpan<byte> privateKey)
     {
-        var certificate = X509Certificate2.CreateFromPem(certificatePem);
+        var certificate = X509Certificate2.CreateFromPem(authority.CertificatePem);
         AsymmetricAlgorithm key = certificate.PublicKey.Oid.Value == "1.2.840.113549.1.1.1" ? RSA.Create() : ECDsa.Create();
-        var authority = new BuiltinAuthority(certificate, key);
+        var loaded = new BuiltinAuthority(certificate, key, authority.NotBefore, authority.NotAfter);
         try
         {
             key.ImportPkcs8PrivateKey(privateKey, out _);
             return key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo())
-                ? authority
+                ? loaded
                 : throw new CryptographicException("the private key is not the one of the authority's certificate");
         }
         catch
         {
-            authority.Dispose();
+            loaded.Dispose();
             throw;
         }
     }
@@ -83,7 +87,7 @@ internal sealed class BuiltinAuthority : IDisposable
     /// <summary>PKCS #8. The caller clears it.</summary>
     public byte[] ExportPrivateKey() => _key.ExportPkcs8PrivateKey();
 
-    /// <summary>Signs a workload certificate that ends no later than the authority.</summary>
+    /// <summary>Signs a workload certificate that is valid only while every certificate of the authority's path is.</summary>
     /// <param name="subjectPublicKeyInfo">The workload's public key, DER, of a kind that <see cref="WorkloadKey"/> allows.</param>
     /// <exception cref="InvalidOperationException">The authority has expired, or the key is of another kind.</exception>
     public X509Certificate2 Sign(ReadOnlySpan<byte> subjectPublicKeyInfo, IReadOnlyList<string> uris, TimeSpan lifetime, DateTimeOffset now)

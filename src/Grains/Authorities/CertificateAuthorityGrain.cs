@@ -44,13 +44,7 @@ public sealed class CertificateAuthorityGrain(EventSourcedGrainServices services
         var made = State.Find(request.AuthorityId) ?? throw new InvalidOperationException($"the authority {request.AuthorityId} ({Stream}) does not exist");
         if (!_loaded.TryGetValue(made.AuthorityId, out var authority))
             _loaded.Add(made.AuthorityId, authority = await LoadAsync(made));
-        var now = Time.GetUtcNow();
-
-        // A certificate on its path may end before it does.
-        var left = made.NotAfter - now;
-        if (left <= TimeSpan.Zero)
-            throw new InvalidOperationException($"the authority {made.AuthorityId} expired at {made.NotAfter:u}");
-        using var certificate = authority.Sign(request.SubjectPublicKeyInfo.AsSpan(), request.Uris, request.Lifetime < left ? request.Lifetime : left, now);
+        using var certificate = authority.Sign(request.SubjectPublicKeyInfo.AsSpan(), request.Uris, request.Lifetime, Time.GetUtcNow());
         return new IssuedCertificate(
             Chain(certificate.ExportCertificatePem(), made),
             certificate.SerialNumber.ToLowerInvariant(),
@@ -126,7 +120,7 @@ public sealed class CertificateAuthorityGrain(EventSourcedGrainServices services
         try
         {
             secret = await vault.UnsealAsync(authority.PrivateKey, SecretPurpose);
-            return BuiltinAuthority.Load(authority.CertificatePem, secret);
+            return BuiltinAuthority.Load(authority, secret);
         }
         catch (Exception e) when (e is SecretUnavailableException or CryptographicException)
         {

@@ -20,7 +20,7 @@ public abstract class EventSourcedGrain<TState, TEvent>(string streamPrefix, TSt
     where TEvent : class
 {
     /// <summary>Raised when a state's JSON changes its form: older snapshots are then passed over.</summary>
-    private const int SnapshotSchema = 2;
+    private const int SnapshotSchema = 3;
 
     /// <summary>A grain that appends without a pause wins over one that has to read first, again and again, but not for so long.</summary>
     private static readonly TimeSpan LongestContention = TimeSpan.FromSeconds(10);

@@ -9,7 +9,7 @@ namespace OrleansMesh.Domain.Tests.Deciders;
 
 /// <summary>
 /// A mesh whose authorities are changed while proxies come, go, and are slow. A program of bytes says what happens. Nothing is forced here and no time limit
-/// passes, so at every moment each connected proxy must trust the certificate of every other.
+/// passes, so at every moment each connected proxy must trust the certificate of every other, also of one that is away and goes on without the control plane.
 /// </summary>
 internal sealed class RotationLife(byte[] program)
 {
@@ -18,13 +18,19 @@ internal sealed class RotationLife(byte[] program)
     private static readonly TimeSpan CertificateLifetime = TimeSpan.FromMinutes(5);
     private static readonly string[] Backends = ["ca-1", "ca-2", "ca-3"];
 
-    private readonly Envoy[] _envoys = [.. Enumerable.Range(0, 4).Select(i => new Envoy($"proxy-{i}"))];
+    private readonly Envoy[] _envoys = [.. Enumerable.Range(0, 3).Select(i => new Envoy($"proxy-{i}"))];
     private readonly Dictionary<string, int> _generations = Backends.ToDictionary(b => b, _ => 1);
     private MeshState _mesh = MeshState.Empty;
     private TrustFacts? _earlier;
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _signerSince;
+    private bool _paused;
+    private string? _unwanted;
     private int _at;
     private int _sessions;
+
+    /// <summary>The kinds of events that came about, without those of the end.</summary>
+    public HashSet<Type> Happened { get; } = [];
 
     public void Run()
     {
@@ -42,63 +48,94 @@ internal sealed class RotationLife(byte[] program)
     private void Step()
     {
         var envoy = _envoys[Next(_envoys.Length)];
-        switch (Next(17))
+        switch (Next(16))
         {
-            case 0:
+            case 0 or 1:
                 envoy.Connect($"s{++_sessions}", _mesh);
                 break;
-            case 1:
-                envoy.Disconnect();
-                break;
             case 2:
-                envoy.Leave();
+                if (Next(2) == 0)
+                    envoy.Leave();
+                else
+                    envoy.Disconnect();
                 break;
-            case 3:
-                envoy.Learn(_mesh);
+            case 3 or 4 or 5:
+                KeepUp(envoy);
                 break;
-            case 4:
-                envoy.TakeTrust();
-                break;
-            case 5:
-                envoy.Issue(_now, CertificateLifetime);
-                break;
-            case 6:
-                envoy.TakeCertificate();
-                break;
-            case 7 or 8:
-                envoy.Report();
+            case 6 or 7 or 8:
+                foreach (var other in _envoys.Where(e => e != envoy))
+                    KeepUp(other);
                 break;
             case 9:
-                Do(new ApplyMesh(MeshWith(Backends[Next(Backends.Length)], [.. Backends.Select(b => Backend(b))])));
+                // What the operator held back before is what they want now.
+                if (Do(new ApplyMesh(MeshWith(Backends[Next(Backends.Length)], [.. Backends.Select(b => Backend(b))]))).Count > 0)
+                    _unwanted = null;
+                Want();
                 break;
             case 10:
                 Want();
                 break;
             case 11 or 12:
-                Advance();
+                Advance(Facts(), nextCanSign: Next(8) != 0);
                 break;
             case 13:
                 // What another server saw a while ago.
                 if (_earlier is { } facts)
-                    Do(new AdvanceRotation(facts, NextCanSign: true, _now, Settling));
+                    Advance(facts, nextCanSign: true);
                 _earlier = Facts();
                 break;
             case 14:
-                Do(Next(3) switch { 0 => new PauseRotation(), 1 => new ResumeRotation(), _ => new ReverseRotation(_now, Unlimited) });
-                break;
-            case 15:
-                _generations[Backends[Next(Backends.Length)]]++;
+                Steer();
                 break;
             default:
-                Wait();
+                if (Next(3) == 0)
+                    _generations[Backends[Next(Backends.Length)]]++;
+                else
+                    Wait(Next(2) == 0 ? Settling : CertificateLifetime / 2);
+                break;
+        }
+    }
+
+    /// <summary>Some of what a proxy that is connected does, mostly all of it.</summary>
+    private void KeepUp(Envoy envoy)
+    {
+        var what = Next(32) | Next(32);
+        if ((what & 1) != 0)
+            envoy.Learn(_mesh);
+        if ((what & 2) != 0)
+            envoy.TakeTrust();
+        if ((what & 4) != 0)
+            envoy.Issue(_now, CertificateLifetime);
+        AssertEverybodyIsTrusted();
+        if ((what & 8) != 0)
+            envoy.TakeCertificate();
+        if ((what & 16) != 0)
+            envoy.Report();
+    }
+
+    private void Steer()
+    {
+        switch (Next(4))
+        {
+            case 0:
+                Do(new PauseRotation());
+                _paused = true;
+                break;
+            case 1:
+                Do(new ResumeRotation());
+                (_paused, _unwanted) = (false, null);
+                break;
+            default:
+                if (Do(new ReverseRotation(_now, Unlimited)).OfType<RotationReversed>().SingleOrDefault() is { } reversed)
+                    _unwanted = reversed.HeldBack;
                 break;
         }
     }
 
     /// <summary>Long enough that everybody connected has been told; what they have not taken, they have not.</summary>
-    private void Wait()
+    private void Wait(TimeSpan time)
     {
-        _now += Settling;
+        _now += time;
         foreach (var envoy in _envoys)
             envoy.Learn(_mesh);
     }
@@ -107,16 +144,28 @@ internal sealed class RotationLife(byte[] program)
     {
         var backend = _mesh.Mesh!.EnabledBackend!.Name;
         var id = $"{backend}/{_generations[backend]}";
-        Do(new TrustAuthority(new TrustedAuthority(id, backend, $"root {id}", _now, _now.AddYears(10)), _now, Unlimited));
+        if (Do(new TrustAuthority(new TrustedAuthority(id, backend, $"root {id}", _now, _now.AddYears(10)), _now, Unlimited)).OfType<AuthorityTrusted>().Any())
+        {
+            Assert.True(id != _unwanted, $"the rotation to {id} was reversed, and is begun again");
+            _unwanted = null;
+        }
     }
 
-    private void Advance() => Do(new AdvanceRotation(Facts(), NextCanSign: true, _now, Settling));
+    private void Advance(TrustFacts facts, bool nextCanSign)
+    {
+        var events = Do(new AdvanceRotation(facts, nextCanSign, _now, Settling));
+        Assert.False(_paused && events.Count > 0, "a stage begins while the rotation is paused");
+        Assert.False(
+            events.OfType<AuthorityWithdrawn>().Any() && _now < _signerSince + Settling,
+            "trust is withdrawn before everybody who signs has heard of the new signer");
+        Assert.False(!nextCanSign && events.OfType<SignerChanged>().Any(), "who cannot sign is to sign");
+    }
 
     private TrustFacts Facts() => TrustFacts.Of(_mesh.Trust, _envoys.Select(e => KeyValuePair.Create(e.Name, e.State)), _now);
 
     private void AssertEverybodyIsTrusted()
     {
-        foreach (var caller in _envoys.Where(e => e is { IsConnected: true, Certificate: not null } && e.Certificate.NotAfter > _now))
+        foreach (var caller in _envoys.Where(e => e.Certificate?.NotAfter > _now))
         {
             foreach (var called in _envoys.Where(e => e is { IsConnected: true, Trusts: not null, HasTakenTrust: true }))
             {
@@ -131,6 +180,8 @@ internal sealed class RotationLife(byte[] program)
     private void EndWell()
     {
         Do(new ResumeRotation());
+        (_paused, _unwanted) = (false, null);
+        var happened = Happened.ToArray();
         for (var i = 0; i < 10; i++)
         {
             Want();
@@ -144,7 +195,7 @@ internal sealed class RotationLife(byte[] program)
                 AssertEverybodyIsTrusted();
             }
 
-            Advance();
+            Advance(Facts(), nextCanSign: true);
             AssertEverybodyIsTrusted();
             _now += CertificateLifetime / 2;
         }
@@ -153,18 +204,40 @@ internal sealed class RotationLife(byte[] program)
         Assert.Equal($"{backend}/{_generations[backend]}", _mesh.Trust.Signer);
         Assert.Equal(_mesh.Trust.Signer, Assert.Single(_mesh.Trust.Authorities).Id);
         Assert.Equal(RotationStage.None, _mesh.Trust.Stage);
+        Happened.IntersectWith(happened);
     }
 
-    private void Do(MeshCommand command)
+    private ValueList<MeshEvent> Do(MeshCommand command)
     {
         var events = MeshDecider.Decide(command, _mesh).Events;
         foreach (var happened in events)
         {
+            var before = _mesh.Trust;
             _mesh = MeshDecider.Evolve(_mesh, happened);
+            Happened.Add(happened.GetType());
+            AssertWhoSigns(before, happened);
 
             // A crash after any event: what comes next starts from what is stored.
             _mesh = JsonSerializer.Deserialize<MeshState>(JsonSerializer.Serialize(_mesh, DomainJson.Options), DomainJson.Options)!;
         }
+
+        return events;
+    }
+
+    /// <summary>
+    /// After the first, an authority signs only when it was the next one and everybody really trusts it who is connected; but for those who connected since
+    /// this was looked at: they are given the same trust before anything else.
+    /// </summary>
+    private void AssertWhoSigns(MeshTrust before, MeshEvent happened)
+    {
+        if (before.Signer == _mesh.Trust.Signer)
+            return;
+        _signerSince = _now;
+        if (before.Signer is null)
+            return;
+        Assert.IsType<SignerChanged>(happened);
+        Assert.Equal(before.Next, _mesh.Trust.Signer);
+        Assert.All(_envoys.Where(e => e is { IsConnected: true, HasTakenTrust: true }), e => Assert.Contains(_mesh.Trust.Signer!, e.Trusts ?? []));
     }
 
     private int Next(int below) => _at < program.Length ? program[_at++] % below : 0;
@@ -222,7 +295,7 @@ internal sealed class RotationLife(byte[] program)
         {
             if (!IsConnected || _told is not { } told)
                 return;
-            (Trusts, _holdsBundle, HasTakenTrust) = (told.Authorities.Select(a => a.Id).ToHashSet(), MeshTrust.IdOf(told.BundlePem()), true);
+            (Trusts, _holdsBundle, HasTakenTrust) = (told.Authorities.Select(a => a.Id).ToHashSet(), told.BundlePem(), true);
         }
 
         public void Issue(DateTimeOffset now, TimeSpan lifetime)
@@ -241,7 +314,7 @@ internal sealed class RotationLife(byte[] program)
 
         public void Report()
         {
-            if (IsConnected && _told?.ToView()?.ConfirmBundle is { } bundle && bundle == _holdsBundle)
+            if (IsConnected && _told?.ToView() is { ConfirmBundle: { } bundle } told && told.Bundle == _holdsBundle)
                 Apply(ProxyDecider.Decide(new ReportHeld(State.Session!, new HeldSecrets(bundle, Certificate?.AuthorityId)), State).Events);
         }
 

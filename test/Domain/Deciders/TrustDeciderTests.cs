@@ -61,6 +61,24 @@ public sealed class TrustDeciderTests
     }
 
     [Fact]
+    public void That_a_proxy_held_the_same_roots_in_an_earlier_rotation_does_not_say_that_it_holds_them()
+    {
+        Begin();
+        var earlier = _state.Trust.BundleId();
+        Do(Advance());
+        Do(Advance(after: Settling));
+        Do(new ApplyMesh(Enabled("ca-1")));
+        Do(Trust("a", "ca-1"));
+
+        Assert.Equal("root a\nroot b\n", _state.Trust.BundlePem());
+        Assert.Equal(["then"], TrustFacts.Of(
+            _state.Trust, [KeyValuePair.Create("now", Holding(_state.Trust.BundleId())), KeyValuePair.Create("then", Holding(earlier))], Start).Unconfirmed);
+
+        static ProxyState Holding(string bundle)
+            => new() { Dataplane = Dataplane("web-1", [Inbound(80, "web")]), Session = "s", Held = new HeldSecrets(bundle, "b") };
+    }
+
+    [Fact]
     public void Each_stage_can_be_forced_and_says_whom_it_hit()
     {
         Begin();

@@ -45,6 +45,9 @@ internal static class CertificateLint
         Check(certificate.NotAfter.ToUniversalTime() <= issuedAt + lifetime, "lives longer than was asked for");
         Check(certificate.NotBefore.ToUniversalTime() >= issuedAt.AddMinutes(-1).AddSeconds(-1), "begins more than a minute before it was issued");
         Check(certificate.NotBefore.ToUniversalTime() <= issuedAt, "begins after it was issued");
+        foreach (var (lower, upper) in issuers.Zip(issuers.Skip(1)))
+            Check(lower.IssuerName.RawData.AsSpan().SequenceEqual(upper.SubjectName.RawData), $"{upper.Subject} follows {lower.Subject}, which it did not issue");
+        Check(issuers[^1].IssuerName.RawData.AsSpan().SequenceEqual(issuers[^1].SubjectName.RawData), $"the path ends at {issuers[^1].Subject}, which is no root");
         foreach (var issuer in issuers)
         {
             Check(certificate.NotAfter <= issuer.NotAfter, $"outlives {issuer.Subject}");

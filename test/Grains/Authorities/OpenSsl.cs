@@ -8,6 +8,7 @@ internal static class OpenSsl
     public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, "openssl")));
 
+    /// <param name="chain">The certificate, and the intermediates that its holder sends along.</param>
     /// <returns>What it printed; its last line is OK when it accepts.</returns>
     public static async Task<string> VerifyAsync(string purpose, DateTimeOffset at, string trustBundle, string chain)
     {
@@ -19,7 +20,7 @@ internal static class OpenSsl
             await File.WriteAllTextAsync(chainFile, chain);
             using var openssl = Process.Start(new ProcessStartInfo(
                 "openssl",
-                ["verify", "-x509_strict", "-purpose", purpose, "-attime", $"{at.ToUnixTimeSeconds()}", "-CAfile", bundleFile, chainFile])
+                ["verify", "-x509_strict", "-purpose", purpose, "-attime", $"{at.ToUnixTimeSeconds()}", "-CAfile", bundleFile, "-untrusted", chainFile, chainFile])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

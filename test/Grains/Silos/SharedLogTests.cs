@@ -1,5 +1,6 @@
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Meshes;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.GrainInterfaces;
 using static OrleansMesh.Grains.Tests.Hosting.Resources;
 
@@ -58,6 +59,28 @@ public sealed class SharedLogTests : IAsyncLifetime
         Assert.Equal(81, (await session.NextViewAsync()).Inbounds[0].Port);
         await _here.Grains.GetGrain<IProxyGrain>("default/web-1").DeleteDataplane(Operator);
         Assert.Equal("its Dataplane was deleted", await session.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_secret_of_another_silo_is_read_when_the_log_has_been_followed_so_far_also_in_the_midst_of_a_write()
+    {
+        var (writing, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _server.Store.Before = stream => stream.StartsWith("secrets/", StringComparison.Ordinal) && writing.TrySetResult() ? goOn.Task : Task.CompletedTask;
+        var (here, there) = (_here.Grains.GetGrain<ISecretsGrain>(SecretsKeys.OfMesh("default")), _there.Grains.GetGrain<ISecretsGrain>(SecretsKeys.OfMesh("default")));
+        var written = there.Apply(new("default", "own", Data("mine"u8)), Operator);
+        await writing.Task;
+        await here.Apply(new("default", "db", Data("sesame"u8)), Operator);
+        await FollowedAsync();
+
+        var read = there.Read("db");
+        goOn.SetResult();
+
+        Assert.Equal(Data("sesame"u8), await read);
+        Assert.Equal(Outcome.Created, (await written).Outcome);
+        await FollowedAsync();
+        Assert.Equal(Data("mine"u8), await here.Read("own"));
+
+        static SecretData Data(ReadOnlySpan<byte> bytes) => new(bytes);
     }
 
     [Fact]

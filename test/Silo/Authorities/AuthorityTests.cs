@@ -117,6 +117,7 @@ public sealed class AuthorityTests : IAsyncLifetime
         await NoAuthorityAsync(TestPki.Root("mute", usage: X509KeyUsageFlags.DigitalSignature), "keyCertSign");
         await NoAuthorityAsync(TestPki.Root("early", fromDays: 1, toDays: 2), "not valid before");
         await NoAuthorityAsync(TestPki.Root("late", fromDays: -2, toDays: -1), "expired");
+        await NoAuthorityAsync(TestPki.Root("exotic", curve: ECCurve.CreateFromFriendlyName("secp256k1")), "P-256, P-384 and P-521");
         Assert.Equal(404, (await _server.GetAsync("/meshes/m")).Status);
 
         async Task NoAuthorityAsync(TestPki pki, string reason)

@@ -27,10 +27,11 @@ internal sealed class TestPki : IDisposable
         X509KeyUsageFlags usage = X509KeyUsageFlags.KeyCertSign,
         int? pathLength = null,
         double fromDays = -1,
-        double toDays = 365)
-        => Make(null, name, rsa, isAuthority, usage, pathLength, fromDays, toDays);
+        double toDays = 365,
+        ECCurve? curve = null)
+        => Make(null, name, rsa ? RSA.Create(2048) : EllipticKey(curve), isAuthority, usage, pathLength, fromDays, toDays);
 
-    public TestPki Intermediate(string name, int? pathLength = null) => Make(this, name, false, true, X509KeyUsageFlags.KeyCertSign, pathLength, -1, 30);
+    public TestPki Intermediate(string name, int? pathLength = null) => Make(this, name, EllipticKey(), true, X509KeyUsageFlags.KeyCertSign, pathLength, -1, 30);
 
     public void Dispose()
     {
@@ -38,10 +39,11 @@ internal sealed class TestPki : IDisposable
         _certificate.Dispose();
     }
 
+    private static ECDsa EllipticKey(ECCurve? curve = null) => ECDsa.Create(curve ?? ECCurve.NamedCurves.nistP384);
+
     private static TestPki Make(
-        TestPki? issuer, string name, bool rsa, bool isAuthority, X509KeyUsageFlags usage, int? pathLength, double fromDays, double toDays)
+        TestPki? issuer, string name, AsymmetricAlgorithm key, bool isAuthority, X509KeyUsageFlags usage, int? pathLength, double fromDays, double toDays)
     {
-        AsymmetricAlgorithm key = rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP384);
         var request = key is RSA r
             ? new CertificateRequest($"CN={name}", r, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : new CertificateRequest($"CN={name}", (ECDsa)key, HashAlgorithmName.SHA256);
