@@ -20,7 +20,7 @@ namespace OrleansMesh.Grains.Tests.EventSourcing;
 public sealed class EventSourcedGrainTests : IAsyncLifetime
 {
     /// <summary>Of the snapshots that this version writes.</summary>
-    private const int Schema = 2;
+    private const int Schema = 3;
 
     private TestServer _server = null!;
 
