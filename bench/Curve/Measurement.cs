@@ -12,9 +12,9 @@ internal static class Measurement
     [
         (500, 250, ["--rounds", "10", "--idle", "15", .. Changes]),
         (1000, 500, ["--rounds", "10", "--idle", "15", .. Changes]),
-        (2000, 1000, ["--rounds", "5", "--idle", "30"]),
+        (2000, 1000, ["--rounds", "5", "--idle", "90"]),
         (5000, 1000, ["--rounds", "5", "--idle", "15", "--cold-callers", "200", .. Changes]),
-        (10_000, 1000, ["--rounds", "3", "--idle", "30", "--cold-callers", "400", "--patience", "120"]),
+        (10_000, 1000, ["--rounds", "3", "--idle", "90", "--cold-callers", "400", "--patience", "120"]),
     ];
 
     private static readonly string[] Overload =
