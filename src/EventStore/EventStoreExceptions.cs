@@ -9,6 +9,18 @@ public sealed class WrongExpectedVersionException(string stream, long expected, 
     public long Actual { get; } = actual;
 }
 
+/// <summary>
+/// An event of that type cannot be written yet: a server that lives on the same log, and is older than this one, could not read it. Nothing was appended;
+/// when that server is upgraded or stopped, the same append succeeds.
+/// </summary>
+public sealed class OlderServerException(string message) : Exception(message)
+{
+    internal OlderServerException(string eventType, string lease, string? program)
+        : this($"an event of type '{eventType}' cannot be written yet: the server with the lease '{lease}' ({program ?? "of an unknown version"}) does not know that type; upgrade it or stop it first")
+    {
+    }
+}
+
 /// <summary>The store cannot be written or read now.</summary>
 public sealed class EventStoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 

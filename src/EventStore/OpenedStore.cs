@@ -40,7 +40,7 @@ public sealed class OpenedStore : IAsyncDisposable
                 return new(sqlite, sqlite, new LocalLeases(), sqlite.Availability);
             case PostgresAddress postgres:
                 var log = await PostgresEventStore.OpenAsync(
-                    postgres, options.PasswordFile, logging.CreateLogger<PostgresEventStore>(), cancellationToken).ConfigureAwait(false);
+                    postgres, options.PasswordFile, logging.CreateLogger<PostgresEventStore>(), options.Vocabulary, cancellationToken).ConfigureAwait(false);
                 return new(log, log.Keys, log.Leases, log.Availability);
             default:
                 throw new ArgumentException($"address: a folder or a PostgreSQL database is expected, it is {address}");
@@ -55,6 +55,9 @@ public sealed record OpeningOptions
 {
     /// <summary>Holds the password of PostgreSQL, in its first line; null: the environment (PGPASSWORD, ~/.pgpass) has it, or none is needed.</summary>
     public string? PasswordFile { get; init; }
+
+    /// <summary>What the other servers of the log are told that this one can read; null: nothing, as by a program that does not go on reading.</summary>
+    public EventVocabulary? Vocabulary { get; init; }
 
     /// <summary>See <see cref="SqliteEventStoreOptions.AcceptMissingWitness"/>.</summary>
     public bool AcceptMissingWitness { get; init; }

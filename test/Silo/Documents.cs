@@ -14,6 +14,8 @@ internal static class Documents
          "outbound":[{"port":{{{port + 1}}},"tags":{"kuma.io/service":"{{{calls}}}"}}]}}
         """;
 
+    public static string Secret(string name) => $$"""{"type":"Secret","mesh":"default","name":"{{name}}","data":"c2VjcmV0"}""";
+
     public static string Permission(string mesh, string name, string from, string to) => $$$"""
         {"type":"TrafficPermission","mesh":"{{{mesh}}}","name":"{{{name}}}",
          "sources":[{"match":{"kuma.io/service":"{{{from}}}"}}],"destinations":[{"match":{"kuma.io/service":"{{{to}}}"}}]}

@@ -5,8 +5,7 @@ using static OrleansMesh.EventStore.Postgres.Queries;
 namespace OrleansMesh.EventStore.Postgres;
 
 /// <summary>One transaction in the making, column by column, as the statement that inserts it takes them.</summary>
-internal sealed class PostgresDraft(EventChain hash, IReadOnlyDictionary<string, StreamHead> heads, long position, ReadOnlySpan<byte> chain)
-    : EventDraft(hash, position, chain)
+internal sealed class PostgresDraft(EventChain hash, LockedEnd end) : EventDraft(hash, end.Position, end.Chain)
 {
     private const string InsertEvents = """
         INSERT INTO events (position, stream, version, type, actor, at, cause, data, chain)
@@ -44,7 +43,9 @@ internal sealed class PostgresDraft(EventChain hash, IReadOnlyDictionary<string,
         }
     }
 
-    protected override StreamHead Committed(string stream) => heads.GetValueOrDefault(stream);
+    public override Exception? Refusal(string eventType) => end.Unreadable.GetValueOrDefault(eventType);
+
+    protected override StreamHead Committed(string stream) => end.Heads.GetValueOrDefault(stream);
 
     protected override void Write(long position, string stream, long version, NewEvent added, ReadOnlySpan<byte> link)
     {

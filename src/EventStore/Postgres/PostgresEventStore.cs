@@ -22,7 +22,7 @@ public sealed class PostgresEventStore : IEventStore
     private readonly ILogger _logger;
     private int _disposed;
 
-    private PostgresEventStore(PostgresConnections connections, LogProof proof, long position, ILogger logger)
+    private PostgresEventStore(PostgresConnections connections, LogProof proof, long position, EventVocabulary? vocabulary, ILogger logger)
     {
         _connections = connections;
         _logger = logger;
@@ -31,7 +31,7 @@ public sealed class PostgresEventStore : IEventStore
         _listener = new PostgresListener(connections, proof, _end, logger);
         _writer = new PostgresWriter(connections, proof, _end, _listener, _metrics, logger);
         Keys = new PostgresDataKeys(connections);
-        Leases = new PostgresLeases(connections, logger);
+        Leases = new PostgresLeases(connections, vocabulary, logger);
     }
 
     public IDataKeyStore Keys { get; }
@@ -42,11 +42,16 @@ public sealed class PostgresEventStore : IEventStore
 
     /// <summary>Opens the log, makes its tables where there are none, and proves its end. The rest is proved as it is read.</summary>
     /// <param name="passwordFile">See <see cref="OpeningOptions.PasswordFile"/>.</param>
+    /// <param name="vocabulary">See <see cref="OpeningOptions.Vocabulary"/>.</param>
     /// <exception cref="LogDamagedException">The end of the log is not as it was written.</exception>
     /// <exception cref="EventStoreUnavailableException">The database cannot be reached, may not be used by this user, is of a later schema version,
     /// or would not make durable what it acknowledges.</exception>
     public static async Task<PostgresEventStore> OpenAsync(
-        PostgresAddress address, string? passwordFile = null, ILogger<PostgresEventStore>? logger = null, CancellationToken cancellationToken = default)
+        PostgresAddress address,
+        string? passwordFile = null,
+        ILogger<PostgresEventStore>? logger = null,
+        EventVocabulary? vocabulary = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(address);
         var connections = new PostgresConnections(address, passwordFile);
@@ -60,7 +65,7 @@ public sealed class PostgresEventStore : IEventStore
                     return await proof.ProveAsync(connection, cancelled).ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);
-            return new PostgresEventStore(connections, proof, position, logger ?? NullLogger<PostgresEventStore>.Instance);
+            return new PostgresEventStore(connections, proof, position, vocabulary, logger ?? NullLogger<PostgresEventStore>.Instance);
         }
         catch
         {

@@ -8,7 +8,8 @@ internal static class PostgresSchema
     /// <summary>"OMev": no other program's lock in the same database should have this number.</summary>
     private const long MigrationLock = 0x4F4D6576;
 
-    /// <summary>What brings the tables from one version to the next. Only ever added to, so that servers of the version before can go on beside.</summary>
+    /// <summary>What brings the tables from one version to the next. A program of a version before is refused from then on, so a step is only for what such a
+    /// program could not work with; whatever else comes is one of the <see cref="Additions"/>.</summary>
     private static readonly string[] Steps =
     [
         """
@@ -51,6 +52,15 @@ internal static class PostgresSchema
         """,
     ];
 
+    /// <summary>What came to the tables of the newest version since, and does not concern programs that lack it: these go on beside, and may be started.</summary>
+    private static readonly string[] Additions =
+    [
+        """
+        ALTER TABLE schema_version ADD COLUMN additions integer NOT NULL DEFAULT 0;
+        ALTER TABLE leases ADD COLUMN program text, ADD COLUMN event_types text[]
+        """,
+    ];
+
     /// <summary>The form of the tables. A database of a later form is refused: an older binary cannot know what it would break.</summary>
     private static int Version => Steps.Length;
 
@@ -70,23 +80,23 @@ internal static class PostgresSchema
 
         using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({MigrationLock})", cancellationToken).ConfigureAwait(false);
-        var version = await FindVersionAsync(connection, cancellationToken).ConfigureAwait(false);
+        var (version, additions) = await FindVersionAsync(connection, cancellationToken).ConfigureAwait(false);
         if (version > Version)
         {
             throw new EventStoreUnavailableException(
                 $"{name} has schema version {version}, and this program knows versions 1 to {Version}: start the version that wrote it, or a later one");
         }
 
-        if (version == Version)
+        if (version == Version && additions >= Additions.Length)
             return;
-        foreach (var step in Steps[version..])
-            await connection.ExecuteAsync(step, cancellationToken).ConfigureAwait(false);
-        await connection.ExecuteAsync($"UPDATE schema_version SET version = {Version}", cancellationToken).ConfigureAwait(false);
+        foreach (var statements in Steps[version..].Concat(Additions.Skip(additions)))
+            await connection.ExecuteAsync(statements, cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync($"UPDATE schema_version SET version = {Version}, additions = {Math.Max(additions, Additions.Length)}", cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>0 where there are no tables yet.</summary>
-    private static async Task<int> FindVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<(int Version, int Additions)> FindVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var (hasSchema, hasVersion) = (await connection.QueryAsync(
             "SELECT to_regnamespace('orleansmesh') IS NOT NULL, to_regclass('orleansmesh.schema_version') IS NOT NULL",
@@ -94,8 +104,11 @@ internal static class PostgresSchema
             cancellationToken).ConfigureAwait(false))[0];
         if (hasVersion)
         {
-            return (await connection.QueryAsync("SELECT version FROM schema_version", static row => row.GetInt32(0), cancellationToken)
-                .ConfigureAwait(false))[0];
+            // As JSON, since the column of the additions is one of them.
+            return (await connection.QueryAsync(
+                "SELECT version, coalesce((to_jsonb(found) ->> 'additions')::integer, 0) FROM schema_version found",
+                static row => (row.GetInt32(0), row.GetInt32(1)),
+                cancellationToken).ConfigureAwait(false))[0];
         }
 
         // A schema that an administrator has made is taken as it is: this user then needs no right to make one.
@@ -103,6 +116,6 @@ internal static class PostgresSchema
             await connection.ExecuteAsync("CREATE SCHEMA orleansmesh", cancellationToken).ConfigureAwait(false);
         await connection.ExecuteAsync(
             "CREATE TABLE schema_version (version integer NOT NULL); INSERT INTO schema_version VALUES (0)", cancellationToken).ConfigureAwait(false);
-        return 0;
+        return (0, 0);
     }
 }

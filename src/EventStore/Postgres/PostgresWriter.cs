@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrleansMesh.EventStore.Writing;
-using static OrleansMesh.EventStore.Postgres.Queries;
 
 namespace OrleansMesh.EventStore.Postgres;
 
@@ -110,52 +109,31 @@ internal sealed class PostgresWriter : IAsyncDisposable
     /// <summary>Locks the end of the log and adds to it what can be added.</summary>
     private async Task<PostgresDraft> StageAsync(List<PendingWrite> batch)
     {
-        string[] streams = [.. batch.SelectMany(static write => ((PendingAppend)write).Appends).Select(static append => append.Stream).Distinct(StringComparer.Ordinal)];
-        var (heads, position, chain) = await LockEndAsync(streams).ConfigureAwait(false);
-        var draft = new PostgresDraft(_hash, heads, position, chain);
+        var appends = batch.SelectMany(static write => ((PendingAppend)write).Appends).ToList();
+        var end = await LockEndAsync(
+            [.. appends.Select(static append => append.Stream).Distinct(StringComparer.Ordinal)],
+            [.. appends.SelectMany(static append => append.Events).Select(static added => added.Type).Distinct(StringComparer.Ordinal)]).ConfigureAwait(false);
+        var draft = new PostgresDraft(_hash, end);
         foreach (var write in batch)
             ((PendingAppend)write).Stage(draft);
         return draft;
     }
 
-    private async Task<(Dictionary<string, StreamHead> Heads, long Position, byte[] Chain)> LockEndAsync(string[] streams)
+    private async Task<LockedEnd> LockEndAsync(string[] streams, string[] eventTypes)
     {
         var isOld = _connection is not null;
         try
         {
             await ConnectAsync().ConfigureAwait(false);
-            return await LockEndAsync(_connection!, streams).ConfigureAwait(false);
+            return await LockedEnd.TakeAsync(_connection!, streams, eventTypes).ConfigureAwait(false);
         }
         catch (Exception exception) when (isOld && PostgresConnections.IsAway(exception, CancellationToken.None))
         {
             // It broke while nothing was to be written, as when the database was restarted; nothing was written yet.
             await DropConnectionAsync().ConfigureAwait(false);
             await ConnectAsync().ConfigureAwait(false);
-            return await LockEndAsync(_connection!, streams).ConfigureAwait(false);
+            return await LockedEnd.TakeAsync(_connection!, streams, eventTypes).ConfigureAwait(false);
         }
-    }
-
-    private static async Task<(Dictionary<string, StreamHead> Heads, long Position, byte[] Chain)> LockEndAsync(NpgsqlConnection connection, string[] streams)
-    {
-        using var batch = connection.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT position, chain FROM head FOR UPDATE"));
-        // A statement of its own sees all that was committed before the lock was had.
-        var find = new NpgsqlBatchCommand(
-            """
-            SELECT name, version, position FROM unnest($1::text[]) AS asked (name)
-            CROSS JOIN LATERAL (SELECT version, position FROM events WHERE stream = name ORDER BY version DESC LIMIT 1) last
-            """);
-        find.Parameters.Add(Value(streams));
-        batch.BatchCommands.Add(find);
-        using var row = await batch.ExecuteReaderAsync().ConfigureAwait(false);
-        await row.ReadAsync().ConfigureAwait(false);
-        var (position, chain) = (row.GetInt64(0), row.GetFieldValue<byte[]>(1));
-        await row.NextResultAsync().ConfigureAwait(false);
-        var heads = new Dictionary<string, StreamHead>(streams.Length, StringComparer.Ordinal);
-        while (await row.ReadAsync().ConfigureAwait(false))
-            heads.Add(row.GetString(0), new StreamHead(row.GetInt64(1), row.GetInt64(2)));
-        return (heads, position, chain);
     }
 
     private async Task ConnectAsync()

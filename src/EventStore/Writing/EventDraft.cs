@@ -28,6 +28,9 @@ internal abstract class EventDraft(EventChain hash, long position, ReadOnlySpan<
         Position = position;
     }
 
+    /// <summary>Why no event of that type may be appended now; null when it may.</summary>
+    public virtual Exception? Refusal(string eventType) => null;
+
     /// <summary>Where the stream was before the batch.</summary>
     protected abstract StreamHead Committed(string stream);
 

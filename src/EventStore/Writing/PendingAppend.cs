@@ -6,7 +6,7 @@ internal sealed class PendingAppend(IReadOnlyList<StreamAppend> appends, int siz
 
     public IReadOnlyList<StreamAppend> Appends => appends;
 
-    /// <summary>Adds its events to what the batch appends, or, where a stream is at another version than was expected, none of them.</summary>
+    /// <summary>Adds its events to what the batch appends, or, where a stream is at another version than was expected or an event may not be written, none of them.</summary>
     public void Stage(EventDraft draft)
     {
         foreach (var append in appends)
@@ -15,6 +15,15 @@ internal sealed class PendingAppend(IReadOnlyList<StreamAppend> appends, int siz
             if (actual != append.ExpectedVersion)
             {
                 Refuse(new WrongExpectedVersionException(append.Stream, append.ExpectedVersion, actual));
+                return;
+            }
+        }
+
+        foreach (var added in appends.SelectMany(static append => append.Events))
+        {
+            if (draft.Refusal(added.Type) is { } refusal)
+            {
+                Refuse(refusal);
                 return;
             }
         }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using OrleansMesh.Domain.Events;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Grains;
@@ -57,7 +58,12 @@ public sealed class Server : IAsyncDisposable
         var data = DataFolder.Open(configuration.DataFolder);
         var store = await OpenedStore.OpenAsync(
             configuration.Store.Address,
-            new OpeningOptions { PasswordFile = configuration.Store.PasswordFile, AcceptMissingWitness = configuration.AcceptMissingWitness },
+            new OpeningOptions
+            {
+                PasswordFile = configuration.Store.PasswordFile,
+                AcceptMissingWitness = configuration.AcceptMissingWitness,
+                Vocabulary = new($"OrleansMesh {ServerInstance.Version}", [.. EventCodec.EventTypes.Keys]),
+            },
             logging);
         KeyRing? keys = null;
         try

@@ -119,6 +119,9 @@ internal static class ApiPipeline
         {
             case BadHttpRequestException bad:
                 return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode), bad.Message);
+            case OlderServerException older:
+                logger.LogWarning("{Request} was refused: {Reason}", context.TraceIdentifier, older.Message);
+                return new(StatusCodes.Status503ServiceUnavailable, "Service unavailable", $"{older.Message}; nothing was changed");
             case EventStoreUnavailableException or TimeoutException or OperationCanceledException or OrleansException:
                 logger.LogWarning(exception, "{Request} could not be answered now", context.TraceIdentifier);
                 return new(

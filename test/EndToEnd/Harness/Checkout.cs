@@ -17,6 +17,9 @@ internal static class Checkout
     /// <summary>Whether the servers run their grains on Orleans, and so have a port for each other.</summary>
     public static bool IsOnOrleans { get; } = Metadata("GrainHost") == "Orleans";
 
+    /// <summary>Debug or Release.</summary>
+    public static string Configuration { get; } = Binaries.Split('/')[^2];
+
     /// <summary>Envoy's path. Where there is none the test is skipped; where <c>CI=true</c> it fails.</summary>
     public static string Envoy()
     {

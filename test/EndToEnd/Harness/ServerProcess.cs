@@ -22,6 +22,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>With what it is started, beside its folder and ports.</summary>
     public IReadOnlyList<string> Flags { get; set; } = [];
 
+    /// <summary>The program that the next start runs: that of the checkout, unless another one is wanted.</summary>
+    public string Program { get; set; } = Checkout.ServerDll;
+
     public string Data { get; }
 
     public int ApiPort { get; }
@@ -109,7 +112,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private ChildProcess Run() => ChildProcess.Start(
         "dotnet",
         [
-            Checkout.ServerDll, "--data", Data, "--api-port", $"{ApiPort}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{DiagnosticsPort}",
+            Program, "--data", Data, "--api-port", $"{ApiPort}", "--api-tls-port", "0", "--dp-server-port", $"{DpServerPort}", "--diagnostics-port", $"{DiagnosticsPort}",
             .. Checkout.IsOnOrleans ? ["--cluster-port", $"{_clusterPort}"] : Array.Empty<string>(), .. Flags,
         ]);
 

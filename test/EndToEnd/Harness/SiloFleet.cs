@@ -19,7 +19,8 @@ internal sealed class SiloFleet : IAsyncDisposable
     /// <summary>Stands between the first server and the database, where that was asked for.</summary>
     public TcpRelay? Relay { get; }
 
-    public static async Task<SiloFleet> StartAsync(int count, bool relayed = false, params string[] flags)
+    /// <param name="program">What the servers run, where that is not the program of the checkout.</param>
+    public static async Task<SiloFleet> StartAsync(int count, bool relayed = false, string? program = null, params string[] flags)
     {
         var postgres = new PostgresServer();
         await postgres.InitializeAsync();
@@ -35,6 +36,7 @@ internal sealed class SiloFleet : IAsyncDisposable
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             var store = i == 0 && relay is not null ? log with { Port = relay.Port } : log;
+            silos[i].Program = program ?? silos[i].Program;
             silos[i].Flags = ["--store", $"{store}", "--dp-server-public-addresses", addresses, .. flags];
         }
 

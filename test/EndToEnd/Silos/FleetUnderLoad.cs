@@ -32,9 +32,10 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
     public SiloFleet Fleet => _fleet;
 
     /// <summary>Everything runs, and every Envoy carries traffic, when this returns.</summary>
-    public static async Task<FleetUnderLoad> StartAsync()
+    /// <param name="program">What the servers run, where that is not the program of the checkout.</param>
+    public static async Task<FleetUnderLoad> StartAsync(string? program = null)
     {
-        var under = new FleetUnderLoad(await SiloFleet.StartAsync(3));
+        var under = new FleetUnderLoad(await SiloFleet.StartAsync(3, program: program));
         try
         {
             await under.BeginAsync();

@@ -59,7 +59,7 @@ public sealed class RoundTripTests : IDisposable
         Exception[] failures =
         [
             new EventStoreUnavailableException("the disk is full"), new WrongExpectedVersionException("mesh/default", 1, 2), new InvalidOperationException("no"),
-            new TimeoutException("late"),
+            new TimeoutException("late"), new OlderServerException("an older server lives"),
         ];
         Assert.All(failures, failure =>
         {
