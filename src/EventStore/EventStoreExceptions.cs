@@ -22,7 +22,11 @@ public sealed class OlderServerException(string message) : Exception(message)
 }
 
 /// <summary>The store cannot be written or read now.</summary>
-public sealed class EventStoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class EventStoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether it may pass by itself, as when a database is restarted; false where somebody has to change something, such as a password.</summary>
+    public bool MayPass { get; internal init; }
+}
 
 /// <summary>The log on disk is not what was written. It is never repaired by leaving something out.</summary>
 /// <param name="position">The first position that is not as it was written; 0 when every event is, and what is beside them is not.</param>

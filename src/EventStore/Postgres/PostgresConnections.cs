@@ -78,7 +78,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
         _ => false,
     };
 
-    public EventStoreUnavailableException Unavailable(Exception exception) => new($"{Name} cannot be used now: {Reason(exception)}", exception);
+    public EventStoreUnavailableException Unavailable(Exception exception) =>
+        new($"{Name} cannot be used now: {Reason(exception)}", exception) { MayPass = exception is NpgsqlException { IsTransient: true } or TimeoutException or SocketException };
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Secrets;
 using OrleansMesh.Silo.Configuration;
@@ -15,7 +16,9 @@ internal static class ServerProcess
     {
         try
         {
-            await using var server = await Server.OpenAsync(configuration);
+            await using var server = await OpenAsync(configuration);
+            if (server is null)
+                return Stopped;
             await server.RunAsync();
             return server.Failure is null ? Stopped : Failed;
         }
@@ -24,6 +27,32 @@ internal static class ServerProcess
         {
             await Console.Error.WriteLineAsync($"The server cannot start: {e.Message}");
             return Failed;
+        }
+    }
+
+    /// <returns>Null when a signal stopped it first.</returns>
+    private static async Task<Server?> OpenAsync(ServerConfiguration configuration)
+    {
+        using var stop = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        try
+        {
+            var server = await AwaitedLog.OpenAsync(configuration, stop.Token);
+            if (!stop.IsCancellationRequested)
+                return server;
+            await server.DisposeAsync();
+            return null;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
         }
     }
 }
