@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansMesh.Cli.Logs;
 using OrleansMesh.Cli.Output;
 using OrleansMesh.EventStore;
+using OrleansMesh.EventStore.Postgres;
 using OrleansMesh.EventStore.Sqlite;
 using OrleansMesh.EventStore.Transfer;
 
@@ -151,9 +152,10 @@ internal sealed class LogCommand : Command
                     return await LogProof.OfExportAsync(input, LogWords.Read, cancellation);
             case FolderAddress folder:
                 return await SqliteLogProof.RunAsync(new SqliteEventStoreOptions { Directory = folder.Folder }, LogWords.Read, cancellation);
+            case PostgresAddress database:
+                return await PostgresLogProof.RunAsync(database, opening.PasswordFile, LogWords.Read, cancellation);
             default:
-                await using (var opened = await OpenedStore.OpenAsync(store, opening, NullLoggerFactory.Instance, cancellation))
-                    return await LogProof.OfStoreAsync(opened.Events, opened.Keys, LogWords.Read, cancellation);
+                throw new ArgumentException($"store: a folder or a PostgreSQL database is expected, it is {store}");
         }
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using OrleansMesh.EventStore.Writing;
 using static OrleansMesh.EventStore.Postgres.Queries;
 
@@ -283,6 +284,10 @@ public sealed class PostgresEventStore : IEventStore
         await _connections.DisposeAsync().ConfigureAwait(false);
         _metrics.Dispose();
     }
+
+    /// <summary>Reads what is kept beside the events.</summary>
+    internal Task<T> ReadAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        _connections.UseAsync(read, cancellationToken);
 
     private Task<EventPage> ReadPageAsync(long after, byte[]? chain, long last, CancellationToken cancellationToken) =>
         _connections.UseAsync((connection, cancelled) => PostgresReader.PageAsync(connection, after, chain, last, cancelled), cancellationToken);

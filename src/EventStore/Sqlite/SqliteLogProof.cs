@@ -83,16 +83,13 @@ public static class SqliteLogProof
     private static long CheckSnapshots(SqliteConnection connection, Dictionary<string, StreamHead> streams, List<string> warnings)
     {
         using var row = new Statement(connection, "SELECT stream, schema, version, data, checksum FROM snapshots ORDER BY stream, schema");
-        var intact = 0L;
+        var tally = new SnapshotTally(warnings);
         while (row.Step())
         {
             var snapshot = new StreamSnapshot(row.Text(0), row.Int64(2), (int)row.Int64(1), row.Bytes(3).ToArray());
-            if (row.Bytes(4).SequenceEqual(SnapshotChecksum.Of(snapshot)) && snapshot.Version <= streams.GetValueOrDefault(snapshot.Stream).Version)
-                intact++;
-            else
-                warnings.Add($"the snapshot of stream '{snapshot.Stream}', schema {snapshot.Schema}, is damaged: the stream's events are read instead");
+            tally.Add(snapshot, row.Bytes(4), streams.GetValueOrDefault(snapshot.Stream).Version);
         }
 
-        return intact;
+        return tally.Intact;
     }
 }

@@ -6,9 +6,16 @@ internal static class Meshctl
     /// <summary>What it printed; it must succeed.</summary>
     public static async Task<string> RunAsync(ServerProcess server, params string[] arguments)
     {
+        var (code, output) = await TryAsync(server, arguments);
+        Assert.True(code == 0, $"meshctl {string.Join(' ', arguments)} exited with {code}:\n{output}");
+        return output;
+    }
+
+    /// <summary>Its exit code, and what it printed.</summary>
+    public static async Task<(int Code, string Output)> TryAsync(ServerProcess server, params string[] arguments)
+    {
         await using var meshctl = ChildProcess.Start("dotnet", [Checkout.MeshctlDll, "--server", $"http://127.0.0.1:{server.ApiPort}", .. arguments]);
         await meshctl.WaitForExitAsync();
-        Assert.True(meshctl.ExitCode == 0, $"meshctl {string.Join(' ', arguments)} exited with {meshctl.ExitCode}:\n{meshctl.Output}");
-        return meshctl.Output;
+        return (meshctl.ExitCode, meshctl.Output);
     }
 }

@@ -60,6 +60,39 @@ public sealed class PostgresTransferTests(PostgresServer server)
         Assert.Equal(new LogContent(3, 1, 1), await ImportAsync(new PostgresLogImport(address), file));
     }
 
+    [SkippableFact]
+    public async Task A_proof_counts_snapshots_and_names_those_that_are_damaged()
+    {
+        PostgresServer.Require();
+        var address = await server.CreateDatabaseAsync();
+        await using (var store = await PostgresEventStore.OpenAsync(address))
+        {
+            for (var i = 0; i < 250; i++)
+            {
+                await store.AppendAsync([To($"s/{i:000}", 0, "1", "2")]);
+                await store.SaveSnapshotAsync(new StreamSnapshot($"s/{i:000}", 2, 1, "{}"u8.ToArray()));
+            }
+        }
+
+        var whole = await PostgresLogProof.RunAsync(address, null, static _ => { });
+        await server.ExecuteAsync(
+            address.Database,
+            """
+            UPDATE orleansmesh.snapshots SET data = '{"x":1}' WHERE stream = 's/007';
+            UPDATE orleansmesh.snapshots SET version = 3 WHERE stream = 's/249'
+            """);
+        var damaged = await PostgresLogProof.RunAsync(address, null, static _ => { });
+
+        Assert.Equal((new LogContent(500, 0, 250), 250, 0), (whole.Content, whole.Snapshots, whole.Warnings.Count));
+        Assert.Equal(248, damaged.Snapshots);
+        Assert.Equal(
+            [
+                "the snapshot of stream 's/007', schema 1, is damaged: the stream's events are read instead",
+                "the snapshot of stream 's/249', schema 1, is damaged: the stream's events are read instead",
+            ],
+            damaged.Warnings);
+    }
+
     private static async Task<byte[]> ExportAsync(IEventStore events, IDataKeyStore keys)
     {
         using var output = new MemoryStream();
