@@ -75,11 +75,12 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The processes go in any case: what the load ran into is for HoldsAsync to tell.
         await _stop.CancelAsync();
-        await _writing;
+        await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var load in _loads)
             await load.DisposeAsync();
-        await Task.WhenAll(_proxies.Select(p => p.DisposeAsync().AsTask()));
+        await Task.WhenAll(_proxies.Select(p => p.DisposeAsync().AsTask())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var workload in _workloads)
             await workload.DisposeAsync();
         _clients.ForEach(c => c.Dispose());
