@@ -10,11 +10,11 @@ internal static class Measurement
     /// <summary>Half as many services as sidecars, up to 1,000, as in the table of targets. At 10,000 the cold service is called by 400, as the target has it.</summary>
     private static readonly (int Proxies, int Services, string[] More)[] Sizes =
     [
-        (500, 250, ["--rounds", "10", "--idle", "15", .. Changes]),
-        (1000, 500, ["--rounds", "10", "--idle", "15", .. Changes]),
-        (2000, 1000, ["--rounds", "5", "--idle", "90"]),
-        (5000, 1000, ["--rounds", "5", "--idle", "15", "--cold-callers", "200", .. Changes]),
-        (10_000, 1000, ["--rounds", "3", "--idle", "90", "--cold-callers", "400", "--patience", "120"]),
+        (500, 250, ["--rounds", "10", "--settle", "1", "--idle", "15", .. Changes]),
+        (1000, 500, ["--rounds", "10", "--settle", "1", "--idle", "15", .. Changes]),
+        (2000, 1000, ["--rounds", "5", "--settle", "75", "--idle", "60"]),
+        (5000, 1000, ["--rounds", "5", "--settle", "1", "--idle", "15", "--cold-callers", "200", .. Changes]),
+        (10_000, 1000, ["--rounds", "3", "--settle", "75", "--idle", "60", "--cold-callers", "400", "--patience", "120"]),
     ];
 
     private static readonly string[] Overload =

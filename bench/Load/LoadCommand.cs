@@ -28,6 +28,7 @@ internal static class LoadCommand
         var atOnce = Number("--at-once", "sidecars that connect at a time in the storm", defaults.AtOnce);
         var rounds = Number("--rounds", "changes of each kind", defaults.Rounds);
         var patience = Number("--patience", "seconds after which a change counts as missed", (int)defaults.Patience.TotalSeconds);
+        var settle = Number("--settle", "seconds for which nothing has changed before idle is measured", (int)defaults.SettleTime.TotalSeconds);
         var idle = Number("--idle", "seconds for which nothing changes", (int)defaults.IdleTime.TotalSeconds);
         var coldCallers = new Option<int?>("--cold-callers") { Description = "sidecars that call the cold service at least [default: as many as call any other]" };
         var overload = new Option<int?>("--overload") { Description = $"sidecars that come all at once in the overload; runs that scenario [default: {defaults.Overload}]" };
@@ -51,7 +52,7 @@ internal static class LoadCommand
         var json = new Option<string?>("--json") { Description = "file for the results as JSON" };
         var command = new RootCommand("Simulates sidecars against a control plane and measures how soon changes reach them.")
         {
-            proxies, services, outbounds, coldCallers, delta, sotw, atOnce, rounds, patience, idle, scenarios, overload, soak, seed, processors, nice, server, dpServer, authority, process, mesh, json,
+            proxies, services, outbounds, coldCallers, delta, sotw, atOnce, rounds, patience, settle, idle, scenarios, overload, soak, seed, processors, nice, server, dpServer, authority, process, mesh, json,
         };
         command.Validators.Add(result =>
         {
@@ -81,6 +82,7 @@ internal static class LoadCommand
                 AtOnce = parsed.GetValue(atOnce),
                 Rounds = parsed.GetValue(rounds),
                 Patience = TimeSpan.FromSeconds(parsed.GetValue(patience)),
+                SettleTime = TimeSpan.FromSeconds(parsed.GetValue(settle)),
                 IdleTime = TimeSpan.FromSeconds(parsed.GetValue(idle)),
                 Variant = parsed.GetValue(sotw) ? Variant.StateOfTheWorld : Variant.Delta,
                 ColdCallers = parsed.GetValue(coldCallers),

@@ -28,7 +28,7 @@ public sealed class RestartTests
         await Eventually.BecomesTrue("web may call", async () => (await fromWeb.GetAsync("/")).StatusCode == HttpStatusCode.OK);
         await Eventually.BecomesTrue("third may not", async () => (await fromThird.GetAsync("/")).StatusCode == HttpStatusCode.Forbidden);
         var resources = await ResourcesAsync(server);
-        var updates = await UpdatesAsync(web, backend);
+        var updates = await ConfigurationUpdates.OfAsync(web, backend);
         await using var allowed = SteadyLoad.Start(fromWeb);
         await using var denied = SteadyLoad.Start(fromThird);
         await allowed.GoesOnFor(20);
@@ -51,7 +51,7 @@ public sealed class RestartTests
         Assert.All(allowed.Answers, a => Assert.True(a.Status == HttpStatusCode.OK, $"{a.Status} {a.Body}"));
         Assert.All(denied.Answers, a => Assert.True(a.Status == HttpStatusCode.Forbidden, $"{a.Status} {a.Body}"));
         Assert.Equal(resources, await ResourcesAsync(server));
-        Assert.Equal(updates, await UpdatesAsync(web, backend));
+        Assert.Equal(updates, await ConfigurationUpdates.OfAsync(web, backend));
 
         // What is decided after the restart still reaches them.
         await server.DeleteAsync(Resources.PermissionPath("web-to-backend"));
@@ -64,19 +64,6 @@ public sealed class RestartTests
         foreach (var path in (string[])["/meshes", "/dataplanes", "/traffic-permissions"])
             all.Add((await server.GetAsync(path)).DeepClone());
         return all.ToJsonString();
-    }
-
-    private static async Task<string> UpdatesAsync(params Sidecar[] sidecars)
-    {
-        var updates = new List<string>();
-        foreach (var sidecar in sidecars)
-        {
-            var stats = await sidecar.StatsAsync(@"^(listener_manager\.lds|cluster_manager\.cds)\.update_success$");
-            Assert.Equal(2, stats.Count);
-            updates.AddRange(stats.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{sidecar.Spec.Name} {s.Key}={s.Value}"));
-        }
-
-        return string.Join(", ", updates);
     }
 
     private static async Task<List<(string Name, long Connected)>> ConnectsAsync(params Sidecar[] sidecars)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using OrleansMesh.Domain.Proxies;
+using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
@@ -10,8 +11,7 @@ internal static class DataplaneOverview
 {
     private static readonly string[] InDocumentHead = ["mesh", "name", "creationTime", "modificationTime", "labels", "kri"];
 
-    /// <param name="instance">The name of this run of the server.</param>
-    public static JsonObject Write(IndexedResource resource, IndexedMesh mesh, IndexedProxy proxy, string instance)
+    public static JsonObject Write(IndexedResource resource, IndexedMesh mesh, IndexedProxy proxy)
     {
         var document = ResourceDocument.Write(resource);
         var overview = new JsonObject { ["type"] = "DataplaneOverview" };
@@ -25,13 +25,13 @@ internal static class DataplaneOverview
         if (QuarantineDocument.Of(mesh, resource.Resource.Name) is { } quarantine)
             overview["quarantine"] = quarantine;
         if (proxy.Subscription is { } subscription)
-            overview["dataplaneInsight"] = Insight(proxy, subscription, instance);
+            overview["dataplaneInsight"] = Insight(proxy, subscription);
         return overview;
     }
 
-    private static JsonObject Insight(IndexedProxy proxy, ProxySubscription subscription, string instance)
+    private static JsonObject Insight(IndexedProxy proxy, ProxySubscription subscription)
     {
-        var insight = new JsonObject { ["subscriptions"] = new JsonArray(Subscription(proxy, subscription, instance)) };
+        var insight = new JsonObject { ["subscriptions"] = new JsonArray(Subscription(proxy, subscription)) };
         var mtls = proxy.State.Certificate is { } certificate ? Mtls(proxy, certificate) : [];
         if (CertificateFailureDocument.Of(proxy) is { } failure)
             mtls["issuanceFailure"] = failure;
@@ -40,12 +40,12 @@ internal static class DataplaneOverview
         return insight;
     }
 
-    private static JsonObject Subscription(IndexedProxy proxy, ProxySubscription subscription, string instance)
+    private static JsonObject Subscription(IndexedProxy proxy, ProxySubscription subscription)
     {
         var json = new JsonObject
         {
             ["id"] = subscription.Session,
-            ["controlPlaneInstanceId"] = instance,
+            ["controlPlaneInstanceId"] = ServerInstance.IdOf(proxy.State.Silo),
             ["connectTime"] = ApiJson.Time(subscription.ConnectedAt),
         };
         if (subscription.DisconnectedAt is { } end)

@@ -3,13 +3,12 @@ using OrleansMesh.Domain.Access;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Silo.Access;
-using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
 
 /// <summary>What proxies do: overviews, one proxy's inspection, and which policies meet which inbounds.</summary>
-internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance instance)
+internal sealed class InspectEndpoints(ResourceIndex index)
 {
     private const string NotRetrieved = "Could not retrieve a resource";
     private const string NoMesh = "Failed to retrieve Mesh";
@@ -48,11 +47,11 @@ internal sealed class InspectEndpoints(ResourceIndex index, ServerInstance insta
         return problem ?? ListAnswer.Of(
             context.Request,
             filter.Apply(IndexedResource.All(state, ResourceTypes.Dataplane, mesh)).Where(r => Requester.Of(context).MayRead(r.Resource)),
-            r => DataplaneOverview.Write(r, state.Meshes[r.Resource.Mesh!], state.Meshes[r.Resource.Mesh!].Proxies[r.Resource.Name], instance.Id));
+            r => DataplaneOverview.Write(r, state.Meshes[r.Resource.Mesh!], state.Meshes[r.Resource.Mesh!].Proxies[r.Resource.Name]));
     }
 
     private JsonObject Overview(IndexedMesh mesh, Dataplane dataplane, IndexedProxy proxy)
-        => DataplaneOverview.Write(new IndexedResource(dataplane, proxy.Times!), mesh, proxy, instance.Id);
+        => DataplaneOverview.Write(new IndexedResource(dataplane, proxy.Times!), mesh, proxy);
 
     private IResult WithProxy(HttpContext context, Func<IndexedMesh, Dataplane, IndexedProxy, JsonObject> write)
         => index.Current.FindMesh(context.RouteText("mesh")!) is { } mesh
