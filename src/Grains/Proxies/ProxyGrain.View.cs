@@ -50,6 +50,7 @@ public sealed partial class ProxyGrain
         var wanted = State.Dataplane!.Networking.Outbound.Select(o => o.Service).ToHashSet(StringComparer.Ordinal);
         var unwanted = live.Protocols.Keys.Where(service => !wanted.Contains(service)).ToList();
         unwanted.ForEach(service => live.Protocols.Remove(service));
+        live.Protocols.EnsureCapacity(wanted.Count);
         await Task.WhenAll([.. unwanted.Select(UnobserveAsync), .. wanted.Select(ObserveAsync)]);
 
         async Task ObserveAsync(string service)

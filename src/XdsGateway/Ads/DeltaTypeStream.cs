@@ -67,7 +67,7 @@ internal sealed class DeltaTypeStream(string type, AdsSession session) : TypeStr
         foreach (var resource in resources)
         {
             changes.Add(new SentChange(resource.Name, resource, Held.GetValueOrDefault(resource.Name), Asked.Remove(resource.Name)));
-            Held[resource.Name] = resource;
+            Held.Set(resource);
         }
 
         foreach (var name in removed)
@@ -84,7 +84,7 @@ internal sealed class DeltaTypeStream(string type, AdsSession session) : TypeStr
     {
         foreach (var (name, version) in versions.Where(held => Subscription.Includes(held.Key)))
         {
-            Held[name] = new EncodedResource(name, version, default);
+            Held.Set(new EncodedResource(name, version, default));
             Dirty.Add(name);
             Resumed = true;
         }
@@ -114,7 +114,7 @@ internal sealed class DeltaTypeStream(string type, AdsSession session) : TypeStr
     {
         foreach (var change in InFlight?.Changes ?? [])
         {
-            if (change.Resource is not null && Subscription.Includes(change.Name) && Held.TryAdd(change.Name, Unknown(change.Name)))
+            if (change.Resource is not null && Subscription.Includes(change.Name) && Held.TryAdd(Unknown(change.Name)))
                 Dirty.Add(change.Name);
         }
     }

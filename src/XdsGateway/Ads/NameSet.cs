@@ -38,6 +38,14 @@ internal sealed class NameSet : IReadOnlyCollection<string>
         return true;
     }
 
+    /// <summary>Where the name is in it, this very text is kept in the place of the one that is equal to it, so that many sets may share one.</summary>
+    public void Share(string name)
+    {
+        var place = PlaceOf(name);
+        if (place >= 0)
+            _few[place] = name;
+    }
+
     /// <returns>False: it was not there.</returns>
     public bool Remove(string name)
     {
@@ -46,7 +54,7 @@ internal sealed class NameSet : IReadOnlyCollection<string>
         var place = PlaceOf(name);
         if (place < 0)
             return false;
-        SortedNames.RemoveAt(_few, _count--, place);
+        SortedNames.RemoveAt(ref _few, _count--, place);
         return true;
     }
 

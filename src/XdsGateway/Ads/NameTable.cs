@@ -2,41 +2,39 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OrleansMesh.XdsGateway.Ads;
 
-/// <summary>What belongs to names; kept as <see cref="NameSet"/> keeps them, and for the same reason. Not thread-safe.</summary>
-internal sealed class NameTable<T>
+/// <summary>Values by a name that each of them has; kept as <see cref="NameSet"/> keeps names, and for the same reason. Not thread-safe.</summary>
+/// <param name="nameOf">The name that a value has, for ever the same.</param>
+internal sealed class NameTable<T>(Func<T, string> nameOf)
 {
     private const int Few = 128;
 
-    private string[] _names = [];
-    private T[] _values = [];
+    private T[] _few = [];
     private int _count;
     private Dictionary<string, T>? _many;
 
     public int Count => _many?.Count ?? _count;
 
-    public IEnumerable<string> Keys => _many is not null ? _many.Keys : new ArraySegment<string>(_names, 0, _count);
+    public IEnumerable<string> Keys => Values.Select(nameOf);
 
-    public IEnumerable<T> Values => _many is not null ? _many.Values : new ArraySegment<T>(_values, 0, _count);
+    public IEnumerable<T> Values => _many is not null ? _many.Values : new ArraySegment<T>(_few, 0, _count);
 
-    /// <summary>Sets what belongs to the name.</summary>
-    public T this[string name]
+    /// <summary>Puts it in the place of what had its name.</summary>
+    public void Set(T value)
     {
-        set
+        var name = nameOf(value);
+        if (_many is not null)
         {
-            if (_many is not null)
-            {
-                _many[name] = value;
-                return;
-            }
-
-            var place = PlaceOf(name);
-            if (place >= 0)
-                _values[place] = value;
-            else if (_count == Few)
-                Spread(name, value);
-            else
-                Insert(~place, name, value);
+            _many[name] = value;
+            return;
         }
+
+        var place = PlaceOf(name);
+        if (place >= 0)
+            _few[place] = value;
+        else if (_count == Few)
+            Spread(name, value);
+        else
+            SortedNames.Insert(ref _few, _count++, ~place, value);
     }
 
     public bool ContainsKey(string name) => _many?.ContainsKey(name) ?? PlaceOf(name) >= 0;
@@ -46,24 +44,24 @@ internal sealed class NameTable<T>
         if (_many is not null)
             return _many.TryGetValue(name, out value);
         var place = PlaceOf(name);
-        value = place >= 0 ? _values[place] : default;
+        value = place >= 0 ? _few[place] : default;
         return place >= 0;
     }
 
     public T? GetValueOrDefault(string name) => TryGetValue(name, out var value) ? value : default;
 
-    /// <returns>False: something belongs to the name already, and stays.</returns>
-    public bool TryAdd(string name, T value)
+    /// <returns>False: something has that name already, and stays.</returns>
+    public bool TryAdd(T value)
     {
-        if (ContainsKey(name))
+        if (ContainsKey(nameOf(value)))
             return false;
-        this[name] = value;
+        Set(value);
         return true;
     }
 
     public bool Remove(string name) => Remove(name, out _);
 
-    /// <returns>False: nothing belonged to the name.</returns>
+    /// <returns>False: nothing had that name.</returns>
     public bool Remove(string name, [MaybeNullWhen(false)] out T removed)
     {
         if (_many is not null)
@@ -75,30 +73,35 @@ internal sealed class NameTable<T>
             return false;
         }
 
-        removed = _values[place];
-        SortedNames.RemoveAt(_names, _count, place);
-        SortedNames.RemoveAt(_values, _count, place);
-        _count--;
+        removed = _few[place];
+        SortedNames.RemoveAt(ref _few, _count--, place);
         return true;
     }
 
     /// <summary>Lets go of the memory, too.</summary>
-    public void Clear() => (_names, _values, _count, _many) = ([], [], 0, null);
+    public void Clear() => (_few, _count, _many) = ([], 0, null);
 
-    private int PlaceOf(string name) => Array.BinarySearch(_names, 0, _count, name, StringComparer.Ordinal);
-
-    private void Insert(int place, string name, T value)
+    /// <returns>Where it is; the complement of where it would have to be, as <see cref="Array.BinarySearch(Array, object)"/> has it.</returns>
+    private int PlaceOf(string name)
     {
-        SortedNames.Insert(ref _names, _count, place, name);
-        SortedNames.Insert(ref _values, _count, place, value);
-        _count++;
+        var (low, high) = (0, _count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = string.CompareOrdinal(nameOf(_few[middle]), name);
+            if (order == 0)
+                return middle;
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return ~low;
     }
 
     private void Spread(string name, T value)
     {
         var many = new Dictionary<string, T>(2 * Few, StringComparer.Ordinal);
-        for (var i = 0; i < _count; i++)
-            many.Add(_names[i], _values[i]);
+        foreach (var one in Values)
+            many.Add(nameOf(one), one);
         Clear();
         _many = many;
         many.Add(name, value);

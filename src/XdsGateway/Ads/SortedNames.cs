@@ -11,8 +11,15 @@ internal static class SortedNames
         items[place] = item;
     }
 
-    public static void RemoveAt<T>(T[] items, int count, int place)
+    /// <summary>Lets go of the memory with the last of them.</summary>
+    public static void RemoveAt<T>(ref T[] items, int count, int place)
     {
+        if (count == 1)
+        {
+            items = [];
+            return;
+        }
+
         Array.Copy(items, place + 1, items, place, count - place - 1);
         items[count - 1] = default!;
     }

@@ -84,7 +84,7 @@ internal sealed class SotwTypeStream(string type, AdsSession session) : TypeStre
         Asked.Clear();
         Held.Clear();
         foreach (var resource in set)
-            Held[resource.Name] = resource;
+            Held.Set(resource);
         return Respond(nonce, TypeVersion.Of(set), set, changes);
     }
 
@@ -117,7 +117,7 @@ internal sealed class SotwTypeStream(string type, AdsSession session) : TypeStre
             return false;
 
         foreach (var resource in set)
-            Held[resource.Name] = resource;
+            Held.Set(resource);
         Asked.Clear();
         Dirty.Clear();
         Owed = false;
@@ -144,7 +144,7 @@ internal sealed class SotwTypeStream(string type, AdsSession session) : TypeStre
         foreach (var resource in news)
         {
             changes.Add(new SentChange(resource.Name, resource, Held.GetValueOrDefault(resource.Name), Asked.Remove(resource.Name)));
-            Held[resource.Name] = resource;
+            Held.Set(resource);
         }
 
         var version = TypeVersion.Of(Held.Values.Where(held => held.Version != UnknownVersion).OrderBy(held => held.Name, StringComparer.Ordinal));

@@ -20,6 +20,9 @@ internal sealed class Subscription
 
     public bool Includes(string name) => Wildcard || _names.Contains(name);
 
+    /// <summary>Keeps this very text of a name that is in it, which the client sent once more.</summary>
+    public void Share(string name) => _names.Share(name);
+
     /// <summary>The state of the world: <paramref name="names"/> is all that is wanted from now on.</summary>
     public SubscriptionDifference Replace(IReadOnlyCollection<string> names)
     {

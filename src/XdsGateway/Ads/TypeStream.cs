@@ -11,11 +11,13 @@ internal abstract class TypeStream(string type, AdsSession session)
     /// <summary>No resource has it.</summary>
     protected const string UnknownVersion = "";
 
-    private readonly NameTable<EncodedResource> _target = new();
+    private readonly NameTable<EncodedResource> _target = new(NameOf);
     private readonly NameSet _pending = new();
     private readonly NameSet _absent = new();
-    private readonly NameTable<Refusal> _rejected = new();
+    private readonly NameTable<Refusal> _rejected = new(static refusal => refusal.Name);
     private string _lastNonce = "";
+
+    private static readonly Func<EncodedResource, string> NameOf = static resource => resource.Name;
 
     public string Type { get; } = type;
 
@@ -71,7 +73,7 @@ internal abstract class TypeStream(string type, AdsSession session)
     /// <summary>
     /// What the client has, or will have when it accepts what is in flight. A body is empty where only the version is known, from the client.
     /// </summary>
-    protected NameTable<EncodedResource> Held { get; } = new();
+    protected NameTable<EncodedResource> Held { get; } = new(NameOf);
 
     /// <summary>Names that the client has asked for and that were not answered yet: it is sent them even if it seems to hold them.</summary>
     protected NameSet Asked { get; } = new();
@@ -102,7 +104,8 @@ internal abstract class TypeStream(string type, AdsSession session)
         {
             if (_rejected.TryGetValue(resource.Name, out var refusal) && refusal.Version != resource.Version)
                 _rejected.Remove(resource.Name);
-            _target[resource.Name] = resource;
+            _target.Set(resource);
+            Subscription.Share(resource.Name);
             _pending.Remove(resource.Name);
             _absent.Remove(resource.Name);
             Touch(resource.Name);
@@ -258,9 +261,9 @@ internal abstract class TypeStream(string type, AdsSession session)
 
         // Part of a response that was refused may have been applied all the same: what was new in it is held, or not, in no known version.
         if (change.Previous is { } previous)
-            Held[change.Name] = previous;
+            Held.Set(previous);
         else if (change.Resource is not null)
-            Held[change.Name] = Unknown(change.Name);
+            Held.Set(Unknown(change.Name));
 
         Dirty.Add(change.Name);
         if (!refused)
@@ -271,11 +274,11 @@ internal abstract class TypeStream(string type, AdsSession session)
         else if (_target.GetValueOrDefault(change.Name)?.Version == change.Resource?.Version)
         {
             var version = change.Resource?.Version;
-            _rejected[change.Name] = new Refusal(version, KeepsOlder: change.Previous is not null && change.Previous.Version != version);
+            _rejected.Set(new Refusal(change.Name, version, KeepsOlder: change.Previous is not null && change.Previous.Version != version));
         }
     }
 
     /// <summary>The client's no to a version, or, where it is null, to a removal.</summary>
     /// <param name="KeepsOlder">It may go on with something older, which may refer to what the newer would not.</param>
-    private readonly record struct Refusal(string? Version, bool KeepsOlder);
+    private readonly record struct Refusal(string Name, string? Version, bool KeepsOlder);
 }

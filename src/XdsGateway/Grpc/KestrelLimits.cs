@@ -29,6 +29,9 @@ public static class KestrelLimits
     public static void ForLongStreams(this KestrelServerLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
+
+        // A table of what earlier requests of the connection said is of no use to the one that a proxy makes, and takes 3 KB.
+        limits.Http2.HeaderTableSize = 0;
         limits.Http2.KeepAlivePingDelay = KeepAlivePingDelay;
         limits.Http2.KeepAlivePingTimeout = KeepAlivePingTimeout;
     }

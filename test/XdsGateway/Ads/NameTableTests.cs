@@ -12,7 +12,7 @@ public sealed class NameTableTests
     public void WhateverIsAddedAndRemovedIsThereOrNot(int names)
     {
         var random = new Random(names);
-        var (set, table) = (new NameSet(), new NameTable<int>());
+        var (set, table) = (new NameSet(), new NameTable<(string Name, int Value)>(static one => one.Name));
         var expected = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var step = 0; step < 20 * names; step++)
         {
@@ -20,21 +20,21 @@ public sealed class NameTableTests
             var isThere = expected.ContainsKey(name);
             Assert.Equal(isThere, set.Contains(name));
             Assert.Equal(isThere, table.ContainsKey(name));
-            Assert.Equal(expected.GetValueOrDefault(name), table.GetValueOrDefault(name));
+            Assert.Equal(expected.GetValueOrDefault(name), table.GetValueOrDefault(name).Value);
             switch (random.Next(3))
             {
                 case 0:
                     Assert.Equal(isThere, set.Remove(name));
                     Assert.Equal(isThere, table.Remove(name, out var removed));
-                    Assert.Equal(expected.GetValueOrDefault(name), removed);
+                    Assert.Equal(expected.GetValueOrDefault(name), removed.Value);
                     expected.Remove(name);
                     break;
                 case 1:
                     Assert.Equal(!isThere, set.Add(name));
-                    table[name] = expected[name] = step;
+                    table.Set((name, expected[name] = step));
                     break;
                 default:
-                    Assert.Equal(!isThere, table.TryAdd(name, step));
+                    Assert.Equal(!isThere, table.TryAdd((name, step)));
                     expected.TryAdd(name, step);
                     set.UnionWith([name, name]);
                     break;
@@ -44,11 +44,21 @@ public sealed class NameTableTests
         Assert.Equal((expected.Count, expected.Count), (set.Count, table.Count));
         Assert.Equal(expected.Keys, set.Order(StringComparer.Ordinal));
         Assert.Equal(expected.Keys, table.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(expected.Values.Order(), table.Values.Order());
+        Assert.Equal(expected.Values.Order(), table.Values.Select(static one => one.Value).Order());
         set.Clear();
         table.Clear();
         Assert.Empty(set);
         Assert.Equal(0, table.Count);
         Assert.False(table.ContainsKey(expected.Keys.First()));
+    }
+
+    [Fact]
+    public void ASetKeepsTheTextThatItIsToShareAndNoNameThatItLacks()
+    {
+        var set = new NameSet { new string("backend".AsSpan()) };
+        var shared = new string("backend".AsSpan());
+        set.Share(shared);
+        set.Share("web");
+        Assert.Same(shared, Assert.Single(set));
     }
 }
