@@ -12,9 +12,9 @@ internal static class Measurement
     [
         (500, 250, ["--rounds", "10", "--settle", "1", "--idle", "15", .. Changes]),
         (1000, 500, ["--rounds", "10", "--settle", "1", "--idle", "15", .. Changes]),
-        (2000, 1000, ["--rounds", "5", "--settle", "75", "--idle", "60"]),
+        (2000, 1000, ["--rounds", "5", "--settle", "130", "--idle", "60"]),
         (5000, 1000, ["--rounds", "5", "--settle", "1", "--idle", "15", "--cold-callers", "200", .. Changes]),
-        (10_000, 1000, ["--rounds", "3", "--settle", "75", "--idle", "60", "--cold-callers", "400", "--patience", "120"]),
+        (10_000, 1000, ["--rounds", "3", "--settle", "130", "--idle", "60", "--cold-callers", "400", "--patience", "120"]),
     ];
 
     private static readonly string[] Overload =

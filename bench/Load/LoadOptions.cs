@@ -26,8 +26,8 @@ internal sealed record LoadOptions
     /// <summary>How long a sidecar may take to be configured, and a change to arrive, before it counts as missed.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long nothing has changed before idle is measured: what the last change has the server do within a minute is over by then.</summary>
-    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(75);
+    /// <summary>How long nothing has changed before idle is measured: what the last change has the server do within two minutes is over by then.</summary>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(130);
 
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromSeconds(30);
 

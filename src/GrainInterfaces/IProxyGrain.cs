@@ -1,5 +1,6 @@
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 
@@ -54,7 +55,9 @@ public interface IProxyGrain : IGrainWithStringKey
 
     /// <summary>Does what a crash or a lost notification left undone: endpoints that should have joined or left, a grace period that ran out.
     /// Cheap when there is nothing to do.</summary>
-    Task Reconcile();
+    /// <param name="spoken">What the log says that the services speak which the proxy calls: where that is what is known of them, they need not be asked. Null: each is asked,
+    /// and observed anew.</param>
+    Task Reconcile(ValueList<ServiceProtocol>? spoken = null);
 }
 
 /// <summary>One proxy's session in the gateway. Calls come in order, one at a time.</summary>

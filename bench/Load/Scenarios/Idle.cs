@@ -3,7 +3,7 @@ using OrleansMesh.Load.Reporting;
 
 namespace OrleansMesh.Load.Scenarios;
 
-/// <summary>Nothing changes. What the last change has the server do later, a sweep and a compaction of its heap within a minute or so, is a row of its own.</summary>
+/// <summary>Nothing changes. What the last change has the server do later, a sweep and a compaction of its heap within two minutes, is a row of its own.</summary>
 internal static class Idle
 {
     public static async Task<IReadOnlyList<ScenarioResult>> RunAsync(LoadRun run)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansMesh.Domain.Policies;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
@@ -12,7 +13,8 @@ namespace OrleansMesh.Grains.Proxies;
 public sealed partial class ProxyGrain
 {
     /// <summary>Learns anew all that the view depends on, and shows the view if it differs. What cannot be learned now is learned later.</summary>
-    private async Task FollowAsync(LiveSession live)
+    /// <param name="spoken">See <see cref="IProxyGrain.Reconcile"/>.</param>
+    private async Task FollowAsync(LiveSession live, ValueList<ServiceProtocol>? spoken = null)
     {
         try
         {
@@ -24,7 +26,8 @@ public sealed partial class ProxyGrain
 
             if (live.Slice!.Quarantined.Contains(_id.Name))
                 await FollowQuarantine(Caller.System);
-            await ObserveServicesAsync(live);
+            if (spoken is null || spoken.Count != live.Protocols.Count || !spoken.All(s => live.Protocols.TryGetValue(s.Service, out var known) && known == s.Protocol))
+                await ObserveServicesAsync(live);
             await EnsureTrustAsync(live, anew: true);
         }
         catch (Exception e)

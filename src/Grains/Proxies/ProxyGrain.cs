@@ -3,6 +3,8 @@ using Orleans.Placement;
 using OrleansMesh.Domain.Events;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Services;
+using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
 using OrleansMesh.Grains.EventSourcing;
@@ -167,7 +169,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
 
     public Task<bool> Serves(string session) => Task.FromResult(_live?.Session == session);
 
-    public async Task Reconcile()
+    public async Task Reconcile(ValueList<ServiceProtocol>? spoken)
     {
         _retry?.Dispose();
         _retry = null;
@@ -175,7 +177,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
             await FollowQuarantine(Caller.System);
         await OfferEndpointsAsync(Caller.System);
         if (_live is { } live)
-            await FollowAsync(live);
+            await FollowAsync(live, spoken);
 
         // Envoy says it once; last, since the store may still not take it.
         if (_live is { IsListening: true } listening)
@@ -298,7 +300,7 @@ public sealed partial class ProxyGrain(EventSourcedGrainServices services, Livin
     }
 
     private void RetryLater()
-        => _retry ??= this.RegisterGrainTimer(Reconcile, new GrainTimerCreationOptions(Options.RetryDelay, Options.RetryDelay) { KeepAlive = true });
+        => _retry ??= this.RegisterGrainTimer(() => Reconcile(null), new GrainTimerCreationOptions(Options.RetryDelay, Options.RetryDelay) { KeepAlive = true });
 
     /// <summary>A connection that this activation serves, and what is known for it.</summary>
     private sealed class LiveSession(string session, IProxySessionObserver observer)

@@ -11,14 +11,15 @@ internal sealed class QuietAfterBurst(long allocated, long committed)
     /// <summary>Bytes by which the heap has to have grown, and allocations since it was compacted have to exceed it: less is not worth stopping for.</summary>
     internal const long WorthIt = 32 * 1024 * 1024;
 
-    private const int QuietLooks = 2;
+    /// <summary>Looks, every five seconds: a minute, so that what follows from a burst is over as well, a sweep and the keeping of the index, which are due once a minute.</summary>
+    internal const int QuietLooks = 12;
 
     private long _allocated = allocated;
     private long _compactedAt = allocated;
     private long _compactedTo = committed;
     private int _quietLooks;
 
-    /// <summary>A look: whether the heap has grown in a burst that ended before the last two looks.</summary>
+    /// <summary>A look: whether the heap has grown in a burst that ended a minute ago.</summary>
     public bool HasCome(long allocated, long committed)
     {
         _quietLooks = allocated - _allocated <= Quiet ? _quietLooks + 1 : 0;

@@ -133,12 +133,15 @@ internal sealed class Reconciler(
     private async Task<bool> VisitAsync(IEnumerable<ProxyId> proxies, CancellationToken cancellationToken)
     {
         var failed = 0;
+
+        // Where grains move from silo to silo, observations are lost with them, and are made anew.
+        var spoken = GrainHosting.ObserverExpiry is null ? new SpokenProtocols(index.Current) : null;
         await Parallel.ForEachAsync(
             proxies,
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
             async (proxy, _) =>
             {
-                if (!await Try($"proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).Reconcile(), cancellationToken))
+                if (!await Try($"proxy {proxy}", () => grains.GetGrain<IProxyGrain>(proxy.Key).Reconcile(spoken?.Of(proxy)), cancellationToken))
                     Interlocked.Increment(ref failed);
             });
         return failed == 0;

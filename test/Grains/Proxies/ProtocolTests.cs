@@ -99,6 +99,33 @@ public sealed class ProtocolTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_notification_that_was_lost_is_made_up_for_when_the_log_says_otherwise_than_is_known()
+    {
+        var session = await ConnectAsync("api-1", "a", "b");
+        var proxy = _server.Grains.GetGrain<IProxyGrain>("default/api-1");
+        await _server.Grains.GetGrain<IServiceGrain>("default/a").UnobserveProtocol(proxy.AsReference<IServiceProtocolObserver>());
+        await SpeaksHttpAsync("a");
+
+        await proxy.Reconcile([new("a", Protocol.Tcp), new("b", Protocol.Tcp)]);
+        Assert.Equal(0, session.Waiting);
+        await proxy.Reconcile([new("a", Protocol.Http), new("b", Protocol.Tcp)]);
+        Assert.Equal([Protocol.Http, Protocol.Tcp], await NextAsync(session));
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a", "b", "c")]
+    public async Task Where_the_log_speaks_of_other_services_those_that_the_proxy_calls_are_asked(params string[] spoken)
+    {
+        var session = await ConnectAsync("api-1", "a", "b");
+        var proxy = _server.Grains.GetGrain<IProxyGrain>("default/api-1");
+        await _server.Grains.GetGrain<IServiceGrain>("default/a").UnobserveProtocol(proxy.AsReference<IServiceProtocolObserver>());
+        await SpeaksHttpAsync("a");
+        await proxy.Reconcile([.. spoken.Select(service => new ServiceProtocol(service, Protocol.Tcp))]);
+        Assert.Equal([Protocol.Http, Protocol.Tcp], await NextAsync(session));
+    }
+
     private Task<long> SpeaksHttpAsync(string service)
         => _server.Grains.GetGrain<IServiceGrain>($"default/{service}").SetEndpoints($"{service}-1", [new Endpoint("10.0.0.9", 80, Tags(service), true)], Operator);
 

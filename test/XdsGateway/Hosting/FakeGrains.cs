@@ -3,6 +3,7 @@ using OrleansMesh.Domain.Authorities;
 using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Proxies;
 using OrleansMesh.Domain.Resources;
+using OrleansMesh.Domain.Services;
 using OrleansMesh.Domain.Tokens;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.GrainInterfaces;
@@ -142,7 +143,7 @@ internal sealed class FakeProxyGrain(World world, TimeProvider time) : Grain, IP
     /// <summary>Returns when all that was asked before was answered.</summary>
     public Task<bool> Serves(string session) => Task.FromResult(true);
 
-    public Task Reconcile() => Task.CompletedTask;
+    public Task Reconcile(ValueList<ServiceProtocol>? spoken) => Task.CompletedTask;
 
     public Task<CommandResult> ApplyDataplane(Dataplane dataplane, Caller caller) => throw new NotSupportedException();
 
