@@ -66,7 +66,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public void ThrowIfAway()
     {
         if (Availability.Problem is { } problem)
-            throw new EventStoreUnavailableException(problem);
+            throw new EventStoreUnavailableException(problem) { MayPass = true };
     }
 
     /// <summary>Whether an error says that the database cannot be used, rather than that it was used wrongly or the caller has cancelled.</summary>
@@ -79,7 +79,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
     };
 
     public EventStoreUnavailableException Unavailable(Exception exception) =>
-        new($"{Name} cannot be used now: {Reason(exception)}", exception) { MayPass = exception is NpgsqlException { IsTransient: true } or TimeoutException or SocketException };
+        new($"{Name} cannot be used now: {Reason(exception)}", exception) { MayPass = PassingFailure.Is(exception) };
 
     public async ValueTask DisposeAsync()
     {

@@ -44,10 +44,12 @@ public sealed class KeyEncryptionKey : IDisposable
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(keys);
+        // First, since it may fail and be tried again, and some sources give the key once.
+        var wrapped = await WrappedAsync(keys, next, cancellationToken).ConfigureAwait(false);
         var key = await source.ReadAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return Proved(new KeyEncryptionKey(key), source.ToString(), await WrappedAsync(keys, next, cancellationToken).ConfigureAwait(false));
+            return Proved(new KeyEncryptionKey(key), source.ToString(), wrapped);
         }
         finally
         {

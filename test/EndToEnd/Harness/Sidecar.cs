@@ -99,6 +99,25 @@ internal sealed class Sidecar : IAsyncDisposable
 
     public async Task<JsonNode> ConfigDumpAsync() => JsonNode.Parse(await _admin.GetStringAsync("/config_dump"))!;
 
+    /// <summary>The versions of the listeners, clusters and extensions that it was sent and took, by type and name.</summary>
+    public async Task<Dictionary<string, string>> VersionsAsync()
+    {
+        var versions = new Dictionary<string, string>();
+        foreach (var dump in (await ConfigDumpAsync())["configs"]!.AsArray())
+        {
+            foreach (var sent in dump!["dynamic_active_clusters"]?.AsArray() ?? [])
+                Add(sent!["cluster"]!, sent["version_info"]);
+            foreach (var sent in dump["dynamic_listeners"]?.AsArray() ?? [])
+                Add(sent!["active_state"]!["listener"]!, sent["active_state"]!["version_info"]);
+            foreach (var sent in dump["ecds_filters"]?.AsArray() ?? [])
+                Add(sent!["ecds_filter"]!, sent["version_info"]);
+        }
+
+        return versions;
+
+        void Add(JsonNode resource, JsonNode? version) => versions[$"{resource["@type"]} {resource["name"]}"] = $"{version}";
+    }
+
     /// <summary>All of its listeners serve.</summary>
     public Task ListensAsync() => Eventually.BecomesTrue(
         $"{Spec.Name} listens on {Spec.Listeners} ports",

@@ -26,6 +26,7 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
     private readonly ConcurrentQueue<string> _stale = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _writing = Task.CompletedTask;
+    private int _writes;
 
     private FleetUnderLoad(SiloFleet fleet) => _fleet = fleet;
 
@@ -62,6 +63,8 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
         foreach (var silo in _fleet.Silos)
             await KnowsEveryAcknowledgedWriteAsync(silo);
         await EachProxyHoldsWhatANewConnectionGetsAsync();
+        foreach (var workload in _workloads)
+            await EnvoyHoldsWhatANewConnectionGetsAsync(workload.Sidecar);
 
         var events = await _fleet.EventsAsync();
         Assert.Equal(Enumerable.Range(1, events.Count).Select(i => (long)i), events.Select(e => e.Position));
@@ -71,7 +74,7 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
     /// <summary>How much was done, for a test's output.</summary>
     public string Summary => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_acknowledged.Values.Sum()} writes acknowledged, {_loads.Sum(l => l.Answers.Count)} requests through Envoys, {_proxies.Count} simulated proxies");
+        $"{_writes} writes acknowledged, {_loads.Sum(l => l.Answers.Count)} requests through Envoys, {_proxies.Count} simulated proxies");
 
     public async ValueTask DisposeAsync()
     {
@@ -133,6 +136,7 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
                 if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created)
                 {
                     _acknowledged[name] = round;
+                    Interlocked.Increment(ref _writes);
                     await ReadsAsync(_fleet.Silos[random.Next(_fleet.Silos.Count)], name, round, response.Headers.GetValues("Mesh-Position").Single());
                 }
             }
@@ -193,4 +197,26 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
             Assert.Empty(held.Resent);
             await held.DisposeAsync();
         });
+
+    /// <summary>Listeners, clusters and permissions by name and version, which is a hash of their content.</summary>
+    private async Task EnvoyHoldsWhatANewConnectionGetsAsync(Sidecar envoy)
+    {
+        var token = await _fleet.Silos[0].TokenAsync(envoy.Spec.Name, service: envoy.Spec.Service);
+        await using var fresh = RoamingProxy.Start(_fleet.Silos, envoy.Spec, token, 0);
+        var difference = "";
+        await Eventually.BecomesTrue(
+            $"{envoy.Spec.Name} holds what a new connection gets",
+            async () =>
+            {
+                var has = await envoy.VersionsAsync();
+                var gets = fresh.Content()
+                    .Where(r => r.Key.Contains(".Listener ", StringComparison.Ordinal) || r.Key.Contains(".Cluster ", StringComparison.Ordinal)
+                        || r.Key.Contains(".TypedExtensionConfig ", StringComparison.Ordinal))
+                    .ToDictionary(r => r.Key, r => r.Value.Split(' ')[0]);
+                difference = string.Join("; ", has.Keys.Union(gets.Keys).Where(k => has.GetValueOrDefault(k) != gets.GetValueOrDefault(k)).Take(3)
+                    .Select(k => $"{k}: has {has.GetValueOrDefault(k)}, gets {gets.GetValueOrDefault(k)}"));
+                return gets.Count > 0 && difference.Length == 0;
+            },
+            explain: () => difference);
+    }
 }

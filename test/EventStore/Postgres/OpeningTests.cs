@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using OrleansMesh.EventStore.Postgres;
 using OrleansMesh.EventStore.Sqlite;
@@ -29,6 +31,7 @@ public sealed class OpeningTests(PostgresServer server)
         var address = await OpenedOnceAsync();
         await server.ExecuteAsync(address.Database, "UPDATE orleansmesh.schema_version SET version = 1000");
         Assert.Contains("schema version 1000", await RefusalAsync(address), StringComparison.Ordinal);
+        Assert.False((await RefusedAsync(address)).MayPass);
         Assert.Equal(["1000"], await server.ExecuteAsync(address.Database, "SELECT version FROM orleansmesh.schema_version"));
     }
 
@@ -48,6 +51,53 @@ public sealed class OpeningTests(PostgresServer server)
         Assert.Contains("\"nowhere\" does not exist", await RefusalAsync(address with { Database = "nowhere" }), StringComparison.Ordinal);
     }
 
+    /// <summary>A server that is started meanwhile waits for what may pass, and ends with what somebody has to put right.</summary>
+    [Theory]
+    [InlineData("57P03", "the database system is starting up", true)]
+    [InlineData("57P01", "terminating connection due to administrator command", true)]
+    [InlineData("53300", "sorry, too many clients already", true)]
+    [InlineData("28P01", "password authentication failed", false)]
+    [InlineData("28000", "no pg_hba.conf entry", false)]
+    [InlineData("3D000", "database does not exist", false)]
+    [InlineData("42501", "permission denied", false)]
+    public async Task What_the_database_says_tells_whether_it_may_pass(string code, string words, bool mayPass)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = Task.Run(async () =>
+        {
+            // The client's first message, and an ErrorResponse: "E", the length, fields of a letter and a text, and an end.
+            using var client = await listener.AcceptTcpClientAsync();
+            Assert.True(await client.GetStream().ReadAsync(new byte[1024]) > 0);
+            byte[] fields = [.. Encoding.ASCII.GetBytes($"SFATAL\0VFATAL\0C{code}\0M{words}\0"), 0];
+            await client.GetStream().WriteAsync((byte[])[(byte)'E', 0, 0, 0, (byte)(fields.Length + 4), .. fields]);
+        });
+
+        var refusal = await Assert.ThrowsAsync<EventStoreUnavailableException>(
+            () => PostgresEventStore.OpenAsync(new PostgresAddress("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, "log", "mesh", PostgresTls.Disable)));
+
+        await answering;
+        Assert.Contains($"{words} ({code})", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(mayPass, refusal.MayPass);
+    }
+
+    [Fact]
+    public async Task A_network_that_fails_may_pass()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = new PostgresAddress("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, "log", "mesh", PostgresTls.Disable);
+
+        // Nobody answers; somebody hangs up; nobody is there; there is no such name.
+        Assert.True((await RefusedAsync(address)).MayPass);
+        var hangingUp = Task.Run(async () => (await listener.AcceptTcpClientAsync()).Dispose());
+        Assert.True((await RefusedAsync(address)).MayPass);
+        await hangingUp;
+        listener.Stop();
+        Assert.True((await RefusedAsync(address)).MayPass);
+        Assert.True((await RefusedAsync(address with { Host = "nowhere.invalid" })).MayPass);
+    }
+
     [SkippableFact]
     public async Task The_password_comes_from_a_file_as_it_is_at_that_moment_and_is_never_repeated()
     {
@@ -62,8 +112,10 @@ public sealed class OpeningTests(PostgresServer server)
         var refusal = await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address, file));
         Assert.Contains("password authentication failed for user \"guarded\"", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", $"{refusal}", StringComparison.Ordinal);
-        Assert.Contains("missing", (await Assert.ThrowsAsync<EventStoreUnavailableException>(
-            () => PostgresEventStore.OpenAsync(address, folder.File("missing")))).Message, StringComparison.Ordinal);
+        Assert.False(refusal.MayPass);
+        var missing = await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address, folder.File("missing")));
+        Assert.Contains("missing", missing.Message, StringComparison.Ordinal);
+        Assert.False(missing.MayPass);
 
         await File.WriteAllTextAsync(file, "first\n");
         await using var store = await PostgresEventStore.OpenAsync(address, file);
@@ -158,6 +210,8 @@ public sealed class OpeningTests(PostgresServer server)
         return address;
     }
 
-    private static async Task<string> RefusalAsync(PostgresAddress address) =>
-        (await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address))).Message;
+    private static async Task<string> RefusalAsync(PostgresAddress address) => (await RefusedAsync(address)).Message;
+
+    private static Task<EventStoreUnavailableException> RefusedAsync(PostgresAddress address) =>
+        Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address));
 }

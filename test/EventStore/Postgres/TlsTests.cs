@@ -24,7 +24,7 @@ public sealed class TlsTests(PostgresServer server)
         var address = (await server.CreateDatabaseAsync()) with { Tls = PostgresTls.VerifyFull, RootCertificateFile = trusted };
 
         // A server without TLS is not talked to in plain text.
-        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address));
+        await IsRefusedAsync(address);
 
         await ServeAsync(authority, "127.0.0.1");
         await using (var store = await PostgresEventStore.OpenAsync(address))
@@ -35,14 +35,18 @@ public sealed class TlsTests(PostgresServer server)
                 await server.ExecuteAsync("postgres", $"SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname = '{address.Database}'"));
         }
 
-        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address with { RootCertificateFile = alien }));
-        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address with { RootCertificateFile = alien, Tls = PostgresTls.VerifyCa }));
-        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address with { RootCertificateFile = null }));
+        await IsRefusedAsync(address with { RootCertificateFile = alien });
+        await IsRefusedAsync(address with { RootCertificateFile = alien, Tls = PostgresTls.VerifyCa });
+        await IsRefusedAsync(address with { RootCertificateFile = null });
 
         await ServeAsync(authority, "192.0.2.1");
-        await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address));
+        await IsRefusedAsync(address);
         await (await PostgresEventStore.OpenAsync(address with { Tls = PostgresTls.VerifyCa })).DisposeAsync();
     }
+
+    /// <summary>Waiting would change nothing.</summary>
+    private static async Task IsRefusedAsync(PostgresAddress address)
+        => Assert.False((await Assert.ThrowsAsync<EventStoreUnavailableException>(() => PostgresEventStore.OpenAsync(address))).MayPass);
 
     private async Task ServeAsync(X509Certificate2 authority, string ip)
     {
