@@ -1,35 +1,69 @@
-using System.Text.RegularExpressions;
-
 namespace OrleansMesh.Architecture.Tests;
 
-/// <summary>docs/security.md names a test for each of its claims; a test that was renamed or removed takes the claim with it.</summary>
-public sealed partial class SecurityPageTests
+/// <summary>docs/security.md names a test for each of its claims; a test that was renamed, removed or switched off takes the claim with it.</summary>
+public sealed class SecurityPageTests
 {
-    [Fact]
-    public void Every_test_that_the_page_names_exists()
-    {
-        var sources = Directory.GetFiles(Path.Combine(Repository.Root, "test"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
-            .ToLookup(Path.GetFileNameWithoutExtension, File.ReadAllText);
-        var named = NamedTest().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md")));
+    private const string Tests = """
+        public sealed class DoorTests
+        {
+            [Fact]
+            public void It_is_shut()
+            {
+            }
 
-        Assert.NotEmpty(named);
-        Assert.All(named, name => Assert.True(
-            sources[name.Groups["class"].Value].Any(source => Regex.IsMatch(source, $@"public (async )?(Task|void) {name.Groups["method"].Value}\(")),
-            $"docs/security.md names {name.Value}, and there is no such test"));
+            [SkippableTheory]
+            [InlineData(1)]
+            public async Task It_stays_shut(int knocks)
+            {
+            }
+
+            [Fact(Skip = "flaky")]
+            public void It_is_locked()
+            {
+            }
+
+            public void It_is_painted()
+            {
+            }
+
+            // [Fact]
+            // public void It_is_guarded()
+        }
+        """;
+
+    [Fact]
+    public void Every_claim_of_the_page_names_tests_and_each_of_them_runs()
+    {
+        var sources = Repository.SourceFiles("test").ToLookup(file => Path.GetFileNameWithoutExtension(file)!, File.ReadAllText);
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"));
+
+        Assert.Contains("\n## ", page, StringComparison.Ordinal);
+        Assert.Empty(SecurityPage.Complaints(page, sources));
     }
 
-    [Fact]
-    public void Every_claim_of_the_page_names_a_test()
+    [Theory]
+    [InlineData("| It is shut | `DoorTests.It_is_shut` |")]
+    [InlineData("| It is shut | `DoorTests.It_is_shut`, `DoorTests.It_stays_shut` |")]
+    [InlineData("| It is shut | |", "no `Class.Method`")]
+    [InlineData("| It is shut | surely |", "no `Class.Method`")]
+    [InlineData("| It is shut | `DoorTests.It_is_shut`, surely |", "no `Class.Method`")]
+    [InlineData("| It is shut | `Door.It_is_shut` |", "no `Class.Method`")]
+    [InlineData("| What is shut is shut | |", "no `Class.Method`")]
+    [InlineData("| | `DoorTests.It_is_shut` |", "claims nothing")]
+    [InlineData("| `DoorTests.It_is_shut` |", "claims nothing")]
+    [InlineData("| It is open | `DoorTests.It_is_open` |", "no such test")]
+    [InlineData("| It is open | `WindowTests.It_is_shut` |", "no such test")]
+    [InlineData("| It is locked | `DoorTests.It_is_locked` |", "no such test")]
+    [InlineData("| It is painted | `DoorTests.It_is_painted` |", "no such test")]
+    [InlineData("| It is guarded | `DoorTests.It_is_guarded` |", "no such test")]
+    [InlineData("", "has no table of claims")]
+    [InlineData("| It is shut | `DoorTests.It_is_shut` |\n\nBut `DoorTests.It_is_open` shows that it was open.", "no such test")]
+    public void What_is_looked_for_is_found(string row, params string[] complaints)
     {
-        var claims = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "security.md")).Where(line => line.StartsWith("| ", StringComparison.Ordinal))
-            .Where(line => !line.StartsWith("| What", StringComparison.Ordinal)).ToList();
+        var found = SecurityPage.Complaints(
+            $"# Page\n\n## Assumed\nThat there is a door.\n\n## The door\nA thing.\n\n| What holds | Shown by |\n|---|---|\n{row}\n", new[] { Tests }.ToLookup(_ => "DoorTests"));
 
-        Assert.NotEmpty(claims);
-        Assert.All(claims, claim => Assert.Matches(NamedTest(), claim));
+        Assert.Equal(complaints.Length, found.Count);
+        Assert.All(complaints.Zip(found), pair => Assert.Contains(pair.First, pair.Second, StringComparison.Ordinal));
     }
-
-    /// <summary><c>Class.Method</c> in backquotes; a class of tests ends in Tests or Properties.</summary>
-    [GeneratedRegex(@"`(?<class>\w+(Tests|Properties|Contract))\.(?<method>\w+)`")]
-    private static partial Regex NamedTest();
 }

@@ -26,6 +26,17 @@ public sealed class AuthorityTests
         Assert.Matches("ca-2 +provided +bb +next +in 1d 0h +NO: its key cannot be had", run.Out);
     }
 
+    [Fact]
+    public async Task That_a_mesh_is_permissive_is_said_beside_its_stage()
+    {
+        await using var server = await RecordingServer.StartAsync();
+        server.On("GET /meshes/default/authorities", 200, Rotating.Replace("\"stage\"", "\"permissive\":\"mesh 'default' is PERMISSIVE\",\"stage\"", StringComparison.Ordinal));
+
+        var run = await CommandRun.OfAsync(server, "ca", "status");
+
+        Assert.Equal("mesh 'default' is PERMISSIVE", run.Out.Split('\n')[1]);
+    }
+
     [Theory]
     [InlineData("pause")]
     [InlineData("resume")]

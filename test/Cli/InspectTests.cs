@@ -78,6 +78,23 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public async Task That_plain_traffic_is_let_in_is_told_before_who_may_call()
+    {
+        await using var server = await RecordingServer.StartAsync();
+        server.On("GET /meshes/default/dataplanes/backend-1/_inspect", 200, Inspection.Replace("\"mutualTls\":true", "\"mutualTls\":true,\"permissive\":true", StringComparison.Ordinal));
+
+        var run = await CommandRun.OfAsync(server, "inspect", "dataplane", "backend-1");
+
+        Assert.Contains(
+            """
+            PERMISSIVE  anybody who reaches the port without TLS is let in, without identity and whatever the permissions say; what follows is for those with
+            may call    web
+            """,
+            run.Out,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_proxy_for_programs_is_the_answer_as_it_came()
     {
         await using var server = await RecordingServer.StartAsync();

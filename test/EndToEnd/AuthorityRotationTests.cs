@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -20,6 +21,33 @@ public sealed class AuthorityRotationTests
         await load.Load.GoesOnFor(50);
         await load.EnableAsync("ca-1");
         await load.SigningAsync("ca-1");
+        await load.Load.GoesOnFor(50);
+        await load.AllWereAnsweredAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_builtin_authority_renews_itself_well_before_it_ends_and_no_request_fails()
+    {
+        await using var load = await LoadedServices.StartAsync();
+        await load.ShortenAsync();
+        var signing = (Id: "", Ends: DateTimeOffset.MaxValue);
+        var renewals = -1;
+        await Eventually.BecomesTrue(
+            "its successor was succeeded",
+            async () =>
+            {
+                var now = (await load.StatusAsync())["authorities"]!.AsArray().Single(a => (string?)a!["use"] == "signing")!;
+                var (id, ends) = ((string)now["id"]!, DateTimeOffset.Parse((string)now["notAfter"]!, CultureInfo.InvariantCulture));
+                if (id == signing.Id || ends > DateTimeOffset.UtcNow.AddYears(1))
+                    return false;
+
+                // The certificates of its predecessor are good for as long as others' are.
+                Assert.True(signing.Ends > DateTimeOffset.UtcNow.AddSeconds(LoadedServices.ShortCertificate), $"{signing.Id} had until {signing.Ends:u} when {id} came");
+                (signing, renewals) = ((id, ends), renewals + 1);
+                return renewals == 2;
+            },
+            TimeSpan.FromMinutes(3),
+            () => load.Server.Log);
         await load.Load.GoesOnFor(50);
         await load.AllWereAnsweredAsync();
     }
@@ -100,6 +128,9 @@ public sealed class AuthorityRotationTests
     /// </summary>
     private sealed class LoadedServices : IAsyncDisposable
     {
+        /// <summary>Seconds.</summary>
+        public const int ShortCertificate = 10;
+
         private readonly (string Certificate, string Key) _corporate = Corporate();
         private readonly EchoService _echo;
         private readonly Sidecar _backend;
@@ -138,6 +169,23 @@ public sealed class AuthorityRotationTests
             await loaded.Load.GoesOnFor(25);
             return loaded;
         }
+
+        /// <summary>Has certificates live ten seconds, and their authority forty: it is renewed when half of its life is left.</summary>
+        public Task ShortenAsync() => Server.ApplyAsync("/meshes/default", $"""
+            type: Mesh
+            name: default
+            mtls:
+              enabledBackend: ca-1
+              backends:
+              - name: ca-1
+                type: builtin
+                dpCert:
+                  rotation:
+                    expiration: {ShortCertificate}s
+                conf:
+                  caCert:
+                    expiration: 40s
+            """);
 
         public Task EnableAsync(string backend) => Server.ApplyAsync("/meshes/default", new JsonObject
         {
@@ -209,15 +257,26 @@ public sealed class AuthorityRotationTests
             await Server.DisposeAsync();
         }
 
+        /// <summary>An authority below another one, as an organisation gives to those who are not to have its root's key; with its path.</summary>
         private static (string Certificate, string Key) Corporate()
         {
+            using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
-            var request = new CertificateRequest("CN=corporate", key, HashAlgorithmName.SHA384);
+            var (from, until) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1));
+            using var root = Request("CN=corporate", rootKey).CreateSelfSigned(from, until);
+            var request = Request("CN=mesh, O=corporate", key);
+            request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, true, false));
+            using var certificate = request.Create(root, from, until, RandomNumberGenerator.GetBytes(12));
+            return ($"{certificate.ExportCertificatePem()}\n{root.ExportCertificatePem()}\n", key.ExportPkcs8PrivateKeyPem());
+        }
+
+        private static CertificateRequest Request(string name, ECDsa key)
+        {
+            var request = new CertificateRequest(name, key, HashAlgorithmName.SHA384);
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
             request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
             request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-            using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1));
-            return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+            return request;
         }
     }
 }

@@ -86,6 +86,19 @@ public sealed class TcpServiceTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task An_open_connection_of_a_quarantined_proxy_is_closed_and_it_gets_no_other()
+    {
+        await _server.ApplyAsync(Resources.PermissionPath("to-database"), Resources.Permission("to-database", "*", "database"));
+        using var connection = await EchoesAsync(_web);
+
+        await _server.ApplyAsync("/meshes/default/proxy-quarantines/stolen", """{"type": "ProxyQuarantine", "mesh": "default", "name": "stolen", "proxy": "web-1"}""");
+
+        await Eventually.BecomesTrue("the open connection is closed", async () => await connection.EchoAsync("still there?") is null);
+        await IsRefusedAsync(_web);
+        using var other = await EchoesAsync(_report);
+    }
+
+    [SkippableFact]
     public async Task A_permission_that_is_added_closes_no_open_connection()
     {
         await PermitAsync("web");

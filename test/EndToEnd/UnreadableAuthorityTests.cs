@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -51,13 +52,51 @@ public sealed class UnreadableAuthorityTests : IAsyncLifetime
         Assert.All(later, a => Assert.Equal(HttpStatusCode.Forbidden, a.Status));
     }
 
+    [SkippableFact]
+    public async Task Each_new_connection_is_made_until_the_certificates_end_and_none_after()
+    {
+        var server = _services.Server;
+        await server.ApplyAsync("/meshes/short", Resources.MeshWithMtls("short", certificateLifetime: "40s"));
+        await server.ApplyAsync(Resources.PermissionPath("to-store", "short"), Resources.Permission("to-store", "shop", "store", "short"));
+        await using var echo = await EchoService.StartAsync("store-1");
+
+        // A service of TCP, and a connection for each request: each needs a handshake between the two Envoys.
+        await using var store = await Sidecar.StartAsync(server, new SidecarSpec("store-1", "store", echo.Port, "tcp", "short"));
+        await using var shop = await Sidecar.StartAsync(server, new SidecarSpec("shop-1", "shop", 9, Mesh: "short").Calling("store"));
+        using var toStore = new HttpClient { BaseAddress = shop.Spec.To("store") };
+        toStore.DefaultRequestHeaders.ConnectionClose = true;
+        await Eventually.BecomesTrue("store answers", async () => (await toStore.GetAsync("/")).StatusCode == HttpStatusCode.OK);
+        await server.StopAsync();
+        SpoilTheAuthoritysKey("short");
+        await server.RestartAsync();
+        await using var load = SteadyLoad.Start(toStore, perSecond: 25);
+        var ends = new List<DateTimeOffset>();
+        foreach (var proxy in (string[])["store-1", "shop-1"])
+            ends.Add(DateTimeOffset.Parse((string)(await server.GetAsync($"/meshes/short/dataplanes/{proxy}/_inspect"))["certificate"]!["notAfter"]!, CultureInfo.InvariantCulture));
+
+        var (clock, read) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
+        DateTimeOffset SentAt(SteadyLoad.Answer answer) => read + Stopwatch.GetElapsedTime(clock, answer.SentAt);
+        Assert.True(ends.Min() > read, "the certificates ended before it was begun");
+        await Task.Delay(ends.Max() - read + TimeSpan.FromSeconds(2));
+        await load.GoesOnFor(25);
+        await load.StopAsync();
+
+        var before = load.Answers.Where(a => SentAt(a) < ends.Min().AddSeconds(-1)).ToList();
+        var after = load.Answers.Where(a => SentAt(a) > ends.Max().AddSeconds(1)).ToList();
+        Assert.NotEmpty(before);
+        Assert.NotEmpty(after);
+        Assert.All(before, a => Assert.True(a.Status == HttpStatusCode.OK, $"{a.Status} {a.Body}"));
+        Assert.All(after, a => Assert.Null(a.Status));
+    }
+
     /// <summary>Overwrites the data key of the authority's private key, as a disk may that was restored from somewhere else.</summary>
-    private void SpoilTheAuthoritysKey()
+    private void SpoilTheAuthoritysKey(string mesh = "default")
     {
         using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_services.Server.Data, "events.db"), Pooling = false }.ToString());
         database.Open();
         using var find = database.CreateCommand();
-        find.CommandText = "SELECT data FROM events WHERE stream = 'ca/default/ca-1' AND type = 'authority.created'";
+        find.CommandText = "SELECT data FROM events WHERE stream = $stream AND type = 'authority.created'";
+        find.Parameters.AddWithValue("$stream", $"ca/{mesh}/ca-1");
         var created = JsonNode.Parse(Encoding.UTF8.GetString((byte[])find.ExecuteScalar()!))!;
         using var spoil = database.CreateCommand();
         spoil.CommandText = "UPDATE data_keys SET wrapped = $wrapped WHERE id = $id";

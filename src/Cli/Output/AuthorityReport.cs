@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Spectre.Console;
 
 namespace OrleansMesh.Cli.Output;
 
@@ -8,6 +9,8 @@ internal static class AuthorityReport
     public static void Write(Terminal terminal, JsonObject status)
     {
         terminal.Out.WriteLine(TableText.Printable(Stage(terminal, status)));
+        if (status["permissive"] is { } permissive)
+            terminal.WriteMarkup($"[red]{Markup.Escape(TableText.Printable(permissive.ToString()))}[/]");
         if (status["paused"]?.GetValue<bool>() is true)
             terminal.Out.WriteLine("paused: no further stage begins until 'meshctl ca resume'");
         if (status["heldBack"] is { } heldBack)

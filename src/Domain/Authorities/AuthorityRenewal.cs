@@ -14,7 +14,7 @@ public static class AuthorityRenewal
             return authority.Provided && authority.PrivateKey.KeyId == provided.SealedKey?.KeyId;
         return !authority.Provided
             && authority.Conf?.CaCert?.RsaBits == backend.Conf?.CaCert?.RsaBits
-            && (authority.Conf?.CaCert?.Expiration?.Value ?? CertificateAuthorityBackend.DefaultAuthorityLifetime) == backend.AuthorityLifetime
+            && authority.Lifetime() == backend.AuthorityLifetime
             && now < authority.RenewAt(backend.CertificateLifetime);
     }
 
@@ -26,8 +26,14 @@ public static class AuthorityRenewal
     public static DateTimeOffset RenewAt(this AuthorityCreated authority, TimeSpan certificateLifetime)
     {
         ArgumentNullException.ThrowIfNull(authority);
-        var life = authority.NotAfter - authority.NotBefore;
+
+        // Not from its beginning, which is before it was made, for clocks that are behind: for a short life that would be most of it.
+        var life = authority.Lifetime();
         var before = certificateLifetime * 2 > life / 5 ? certificateLifetime * 2 : life / 5;
         return authority.NotAfter - (before < life / 2 ? before : life / 2);
     }
+
+    /// <summary>How long a builtin authority was to live when it was made.</summary>
+    private static TimeSpan Lifetime(this AuthorityCreated authority)
+        => authority.Conf?.CaCert?.Expiration?.Value ?? CertificateAuthorityBackend.DefaultAuthorityLifetime;
 }

@@ -24,7 +24,7 @@ internal sealed class AuthorityKeeper(
     /// <summary>What comes within this time is looked at together.</summary>
     private static readonly TimeSpan Coalescing = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How often a change that waits for time to pass is looked at.</summary>
+    /// <summary>How often a change that waits for time to pass, or for an authority to be made, is looked at.</summary>
     private static readonly TimeSpan RotationInterval = TimeSpan.FromSeconds(1);
 
     // The meshes as they were when they were last looked at.
@@ -42,10 +42,10 @@ internal sealed class AuthorityKeeper(
                 var sweep = time.GetUtcNow() >= nextSweep;
                 if (sweep)
                     nextSweep = time.GetUtcNow() + configuration.Proxies.ReconcileInterval;
-                var rotating = await KeepAllAsync(state, sweep, stoppingToken);
+                var next = await KeepAllAsync(state, sweep, stoppingToken);
                 if (news.IsCompleted)
                     news = index.WaitForAsync(state.Position + 1, stoppingToken);
-                var wait = rotating && RotationInterval < configuration.Proxies.ReconcileInterval ? RotationInterval : nextSweep - time.GetUtcNow();
+                var wait = (next < nextSweep ? next : nextSweep) - time.GetUtcNow();
                 await Task.WhenAny(news, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, stoppingToken));
                 await Task.Delay(Coalescing, time, stoppingToken);
             }
@@ -56,23 +56,34 @@ internal sealed class AuthorityKeeper(
         }
     }
 
-    /// <returns>Whether a change of authorities is under way in any mesh.</returns>
-    private async Task<bool> KeepAllAsync(IndexState state, bool sweep, CancellationToken stopping)
+    /// <returns>When to look again although nothing has happened: soon while authorities are changed in any mesh, or when the first of them is to be renewed.</returns>
+    private async Task<DateTimeOffset> KeepAllAsync(IndexState state, bool sweep, CancellationToken stopping)
     {
-        var rotating = false;
+        var next = DateTimeOffset.MaxValue;
         foreach (var (name, mesh) in state.Meshes)
         {
             var now = (mesh.State.Mesh, mesh.State.Trust.Epoch);
             var isRotating = mesh.State.Trust.IsRotating;
-            rotating |= isRotating;
-            if (!sweep && !isRotating && _seen.TryGetValue(name, out var seen) && ReferenceEquals(seen.Mesh, now.Mesh) && seen.Epoch == now.Epoch)
+            var renewal = RenewalOf(mesh);
+            var isDue = renewal <= time.GetUtcNow();
+            if (isRotating || isDue)
+                renewal = time.GetUtcNow() + RotationInterval;
+            if (renewal < next)
+                next = renewal.Value;
+            if (!sweep && !isRotating && !isDue && _seen.TryGetValue(name, out var seen) && ReferenceEquals(seen.Mesh, now.Mesh) && seen.Epoch == now.Epoch)
                 continue;
             if (await TryAsync(name, mesh, stopping))
                 _seen[name] = now;
         }
 
-        return rotating;
+        return next;
     }
+
+    /// <summary>When the authority that was made last for the mesh's enabled backend is to have a successor; null where the operator supplies it, or there is none.</summary>
+    private static DateTimeOffset? RenewalOf(IndexedMesh mesh)
+        => mesh.State.Mesh?.EnabledBackend is { ProvidedConf: null } backend && mesh.Authorities.GetValueOrDefault(backend.Name)?.Newest is { Provided: false } newest
+            ? newest.RenewAt(backend.CertificateLifetime)
+            : null;
 
     private async Task<bool> TryAsync(string name, IndexedMesh mesh, CancellationToken stopping)
     {

@@ -4,6 +4,7 @@ using OrleansMesh.Domain.Meshes;
 using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Silo.Authorities;
+using OrleansMesh.Silo.Hosting;
 using OrleansMesh.Silo.Index;
 
 namespace OrleansMesh.Silo.Rest;
@@ -25,6 +26,8 @@ internal static class AuthorityStatus
             ["stage"] = trust.Stage.ToString().ToLowerInvariant(),
             ["paused"] = trust.Paused,
         };
+        if (PermissiveMode.Warning(resource) is { } warning)
+            json["permissive"] = warning;
         if (trust.HeldBack is { } heldBack)
             json["heldBack"] = heldBack;
         if (trust.Next is not null)

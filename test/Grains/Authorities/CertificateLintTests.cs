@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using OrleansMesh.Domain.Resources;
 using OrleansMesh.Domain.Values;
 using OrleansMesh.Domain.Views;
 using OrleansMesh.GrainInterfaces;
@@ -36,7 +37,7 @@ public sealed class CertificateLintTests : IAsyncLifetime
             var backend = authorities is { } length
                 ? await new OperatorPki(random, _server.Time.GetUtcNow()).ProvideAsync(mesh, rsaAuthority, length, authorityLife, _server.Vault)
                 : Backend("ca-1", rsaAuthority ? 2048 : null, $"{authorityLife.TotalSeconds}s");
-            var uris = ProxyViews.IdentityUris(Dataplane($"proxy-{seed}", $"service-{random.Next(100)}"));
+            var uris = ProxyViews.IdentityUris(RandomDataplane($"proxy-{seed}", random));
             int? rsaBits = random.Next(4) == 0 ? 2048 : null;
             var authority = _server.Grains.GetGrain<ICertificateAuthorityGrain>($"{mesh}/ca-1");
             var bundle = await authority.GetAuthority(backend, Operator);
@@ -87,6 +88,16 @@ public sealed class CertificateLintTests : IAsyncLifetime
         {
             Assert.Contains(complaints, complaint => complaint.Contains(expected, StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>One to four inbounds, each with tags of its own, some of them with characters that a URI has to escape.</summary>
+    private static Dataplane RandomDataplane(string name, Random random)
+    {
+        string[] tags = ["version", "Tier", "team.example/owner", "kuma.io/zone", "A_b-c"];
+        string[] values = ["v1", "0.9_rc-1", "EU", "a", "x.y.z"];
+        var inbounds = Enumerable.Range(0, 1 + random.Next(4)).Select(i => new Inbound(80 + i, TagSet.Of(
+            [(TagSet.ServiceTag, $"service-{random.Next(100)}"), .. tags.Where(_ => random.Next(2) == 0).Select(tag => (tag, values[random.Next(values.Length)]))])));
+        return new("default", name, new DataplaneNetworking("10.0.0.1", [.. inbounds], []));
     }
 
     /// <summary>The chain after the workload's own certificate, then the authorities of the bundle.</summary>

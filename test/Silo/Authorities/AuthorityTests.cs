@@ -44,6 +44,25 @@ public sealed class AuthorityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_builtin_authority_renews_itself_when_half_of_a_short_life_is_over_and_not_before()
+    {
+        await PutAsync("ca-1", """{"name":"ca-1","type":"builtin","dpCert":{"rotation":{"expiration":"10s"}},"conf":{"caCert":{"expiration":"20s"}}}""");
+        var first = await SigningAsync("ca-1");
+        await EventuallyAsync(async () => await SigningAsync("ca-1") != first);
+        await EventuallyAsync(async () => (await EventTypesAsync("ca/m/ca-1")).Count(t => t == "authority.created") >= 3);
+
+        // Each was made when half of the life of the one before it was over, and that one had the other half left.
+        var made = new List<DateTimeOffset>();
+        await foreach (var recorded in _server.Server.Services.GetRequiredService<IEventStore>().ReadStreamAsync("ca/m/ca-1"))
+        {
+            if (recorded.Type == "authority.created")
+                made.Add(recorded.Context.At);
+        }
+
+        Assert.All(made.Zip(made.Skip(1)), pair => Assert.InRange((pair.Second - pair.First).TotalSeconds, 9, 19));
+    }
+
+    [Fact]
     public async Task A_rotation_is_paused_reversed_and_forced()
     {
         await PutAsync("ca-1", Builtin("ca-1"), Builtin("ca-2"));
@@ -117,6 +136,10 @@ public sealed class AuthorityTests : IAsyncLifetime
         await NoAuthorityAsync(TestPki.Root("mute", usage: X509KeyUsageFlags.DigitalSignature), "keyCertSign");
         await NoAuthorityAsync(TestPki.Root("early", fromDays: 1, toDays: 2), "not valid before");
         await NoAuthorityAsync(TestPki.Root("late", fromDays: -2, toDays: -1), "expired");
+        await NoAuthorityAsync(TestPki.Root("weak", rsa: true, bits: 1024), "at least 2048 bits");
+        await NoAuthorityAsync(TestPki.Root("unnamed", keyIdentifier: false), "subject key identifier");
+        await NoAuthorityAsync(TestPki.Root("onesided", use: "1.3.6.1.5.5.7.3.1"), "by servers and by clients");
+        await RefusedAsync(good.Pem, good.Key.ExportEncryptedPkcs8PrivateKeyPem("word", new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)), "key", "without a passphrase");
         await NoAuthorityAsync(TestPki.Root("exotic", curve: ECCurve.CreateFromFriendlyName("secp256k1")), "P-256, P-384 and P-521");
         Assert.Equal(404, (await _server.GetAsync("/meshes/m")).Status);
 
@@ -125,6 +148,41 @@ public sealed class AuthorityTests : IAsyncLifetime
             using (pki)
                 await RefusedAsync(pki.Pem, pki.KeyPem, "cert", reason);
         }
+    }
+
+    [Fact]
+    public async Task It_is_given_in_base64_or_by_secrets_of_its_mesh_whose_keys_are_shown_nowhere()
+    {
+        using var pki = TestPki.Root("corporate");
+        await PutAsync("ca-1", Given("inline", Base64(pki.Pem), Base64(pki.KeyPem)));
+        var first = await SigningAsync("ca-1");
+        Assert.DoesNotContain(Base64(pki.KeyPem)[..60], (await _server.GetAsync("/meshes/m")).Text, StringComparison.Ordinal);
+
+        using var next = TestPki.Root("next");
+        Assert.Equal(
+            ["mtls.backends[0].conf.cert.secret", "mtls.backends[0].conf.key.secret"],
+            (await _server.PutAsync("/meshes/m", Mesh("ca-1", Given("secret", "ca-cert", "ca-key")))).InvalidFields);
+        foreach (var (name, value) in new[] { ("ca-cert", next.Pem), ("ca-key", next.KeyPem) })
+            Assert.Equal(201, (await _server.PutAsync($"/meshes/m/secrets/{name}", $$"""{"type":"Secret","mesh":"m","name":"{{name}}","data":"{{Base64(value)}}"}""")).Status);
+        await PutAsync("ca-1", Given("secret", "ca-cert", "ca-key"));
+        await EventuallyAsync(async () => await SigningAsync("ca-1") != first);
+        Assert.Equal("ca-key", (string?)(await _server.GetAsync("/meshes/m")).Json["mtls"]!["backends"]![0]!["conf"]!["key"]!["secret"]);
+
+        // What it signs is trusted by the certificate that was in the secret.
+        var id = await SigningAsync("ca-1");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var issued = await _server.Server.Services.GetRequiredService<IGrainFactory>().GetGrain<ICertificateAuthorityGrain>("m/ca-1").Issue(
+            new(ValueList.Create<byte>(key.ExportSubjectPublicKeyInfo()), ["spiffe://m/web"], TimeSpan.FromHours(1), id));
+        Assert.EndsWith("OK", await VerifyAsync("sslclient", next.Pem, issued.ChainPem), StringComparison.Ordinal);
+
+        static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
+
+        static string Given(string by, string cert, string key) => new JsonObject
+        {
+            ["name"] = "ca-1",
+            ["type"] = "provided",
+            ["conf"] = new JsonObject { ["cert"] = new JsonObject { [by] = cert }, ["key"] = new JsonObject { [by] = key } },
+        }.ToJsonString();
     }
 
     [Fact]

@@ -28,8 +28,11 @@ internal sealed class TestPki : IDisposable
         int? pathLength = null,
         double fromDays = -1,
         double toDays = 365,
-        ECCurve? curve = null)
-        => Make(null, name, rsa ? RSA.Create(2048) : EllipticKey(curve), isAuthority, usage, pathLength, fromDays, toDays);
+        ECCurve? curve = null,
+        int bits = 2048,
+        bool keyIdentifier = true,
+        string? use = null)
+        => Make(null, name, rsa ? RSA.Create(bits) : EllipticKey(curve), isAuthority, usage, pathLength, fromDays, toDays, keyIdentifier, use);
 
     public TestPki Intermediate(string name, int? pathLength = null) => Make(this, name, EllipticKey(), true, X509KeyUsageFlags.KeyCertSign, pathLength, -1, 30);
 
@@ -42,14 +45,18 @@ internal sealed class TestPki : IDisposable
     private static ECDsa EllipticKey(ECCurve? curve = null) => ECDsa.Create(curve ?? ECCurve.NamedCurves.nistP384);
 
     private static TestPki Make(
-        TestPki? issuer, string name, AsymmetricAlgorithm key, bool isAuthority, X509KeyUsageFlags usage, int? pathLength, double fromDays, double toDays)
+        TestPki? issuer, string name, AsymmetricAlgorithm key, bool isAuthority, X509KeyUsageFlags usage, int? pathLength, double fromDays, double toDays,
+        bool keyIdentifier = true, string? use = null)
     {
         var request = key is RSA r
             ? new CertificateRequest($"CN={name}", r, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : new CertificateRequest($"CN={name}", (ECDsa)key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, pathLength is not null, pathLength ?? 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        if (keyIdentifier)
+            request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        if (use is not null)
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(use)], false));
         var (from, to) = (DateTimeOffset.UtcNow.AddDays(fromDays), DateTimeOffset.UtcNow.AddDays(toDays));
         if (issuer is null)
             return new TestPki(null, key, request.CreateSelfSigned(from, to));

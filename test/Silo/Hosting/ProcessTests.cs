@@ -86,14 +86,7 @@ public sealed class ProcessTests : IDisposable
     [Trait("Category", "Slow")]
     public async Task A_missing_key_file_stops_the_start_with_code_1_and_is_named()
     {
-        await using (var before = await Silo.Hosting.Server.OpenAsync(TestServer.Configuration(_data)))
-        {
-            var port = (await before.StartAsync()).Api;
-            using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
-            using var body = new StringContent("""{"mesh":"default"}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
-            Assert.True((await client.PostAsync("/tokens/dataplane", body)).IsSuccessStatusCode);
-        }
-
+        await UseAKeyAsync(_data);
         var key = Path.Combine(_data, "key-encryption.key");
         File.Delete(key);
         using var server = Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
@@ -103,7 +96,72 @@ public sealed class ProcessTests : IDisposable
         Assert.False(File.Exists(key));
     }
 
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task Exchanged_key_files_stop_the_starts_of_both_servers_and_neither_is_harmed()
+    {
+        var folders = new[] { Path.Combine(_data, "one"), Path.Combine(_data, "two") };
+        foreach (var folder in folders)
+            await UseAKeyAsync(folder);
+        Exchange();
+        foreach (var folder in folders)
+        {
+            using var server = Start("--data", folder, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
+            var failure = await FailureOf(server);
+            Assert.StartsWith("The server cannot start: ", failure, StringComparison.Ordinal);
+            Assert.Contains("right key file", failure, StringComparison.Ordinal);
+        }
+
+        Exchange();
+        foreach (var folder in folders)
+            await UseAKeyAsync(folder);
+
+        void Exchange()
+        {
+            var files = folders.Select(folder => Path.Combine(folder, "key-encryption.key")).ToArray();
+            File.Move(files[0], Path.Combine(_data, "aside"));
+            File.Move(files[1], files[0]);
+            File.Move(Path.Combine(_data, "aside"), files[1]);
+        }
+    }
+
+    [SkippableTheory]
+    [Trait("Category", "Slow")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_start_says_that_whoever_is_on_this_machine_is_admin_until_that_is_switched_off(bool loopbackIsAdmin)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "there is no SIGTERM");
+        string[] off = loopbackIsAdmin ? [] : ["--no-api-loopback-is-admin"];
+        using var server = Start(["--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0", .. off]);
+        var output = server.StandardOutput.ReadToEndAsync();
+        var log = server.StandardError.ReadToEndAsync();
+        try
+        {
+            using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{await ApiPort(server)}") };
+            Assert.Equal(loopbackIsAdmin ? 200 : 401, (int)(await client.GetAsync("/meshes")).StatusCode);
+        }
+        finally
+        {
+            using var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]);
+            await Exit(server);
+        }
+
+        var said = await output + await log;
+        Assert.Equal(loopbackIsAdmin, said.Contains("whoever is on this machine is admin", StringComparison.Ordinal));
+        Assert.Equal(loopbackIsAdmin, said.Contains("whoever is on this machine may do everything without a token, since api.loopbackIsAdmin is on; --no-api-loopback-is-admin ends that", StringComparison.Ordinal));
+    }
+
     public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    /// <summary>Starts a server in this process that makes a token, with a key that the key-encryption key wraps, and stops it.</summary>
+    private static async Task UseAKeyAsync(string data)
+    {
+        await using var server = await Silo.Hosting.Server.OpenAsync(TestServer.Configuration(data));
+        using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{(await server.StartAsync()).Api}") };
+        using var body = new StringContent("""{"mesh":"default"}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        Assert.True((await client.PostAsync("/tokens/dataplane", body)).IsSuccessStatusCode);
+    }
 
     /// <summary>The one line with which a server that cannot start ends; its log has no stack of calls.</summary>
     private static async Task<string> FailureOf(Process server)

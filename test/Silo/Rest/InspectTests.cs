@@ -113,12 +113,41 @@ public sealed class InspectTests(TestServer server) : IClassFixture<TestServer>
             Assert.Equal(("stolen", "found in a paste"), ((string?)(await server.GetAsync(shown)).Json["quarantine"]!["name"], (string?)(await server.GetAsync(shown)).Json["quarantine"]!["reason"]));
         Assert.Equal(1, (int)(await server.GetAsync("/mesh-insights/careful")).Json["policies"]!["ProxyQuarantine"]!["total"]!);
         Assert.Contains("orleansmesh_mesh_quarantined_proxies{mesh=\"careful\"} 1\n", await server.Diagnostics.GetStringAsync("/metrics"), StringComparison.Ordinal);
-        await foreach (var recorded in server.Server.Services.GetRequiredService<IEventStore>().ReadStreamAsync("mesh/careful"))
-            Assert.Equal(recorded.Context.Cause == "sweep" ? "system" : "user:mesh-system:admin", recorded.Context.Actor);
-
         Assert.Equal(200, (await server.DeleteAsync(Path)).Status);
         Assert.Equal(404, (await server.DeleteAsync(Path)).Status);
         Assert.Null((await server.GetAsync("/meshes/careful/dataplanes/web-1/_inspect")).Json["quarantine"]);
+
+        // In the log with who, why and until when.
+        var recorded = new List<(string Type, string Actor, string Data)>();
+        await foreach (var e in server.Server.Services.GetRequiredService<IEventStore>().ReadStreamAsync("mesh/careful"))
+            recorded.Add((e.Type, e.Context.Actor, System.Text.Encoding.UTF8.GetString(e.Data.Span)));
+        var quarantined = recorded.Where(e => e.Type.StartsWith("proxy-quarantine.", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["proxy-quarantine.created", "proxy-quarantine.deleted"], quarantined.Select(e => e.Type));
+        Assert.All(quarantined, e => Assert.Equal("user:mesh-system:admin", e.Actor));
+        Assert.Contains("\"found in a paste\"", quarantined[0].Data, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task That_a_mesh_is_permissive_is_said_when_it_is_applied_and_wherever_it_is_shown()
+    {
+        var mesh = Documents.Mesh("lax", mtls: true);
+        var permissive = mesh.Replace("\"builtin\"", "\"builtin\",\"mode\":\"PERMISSIVE\"", StringComparison.Ordinal);
+        Assert.NotEqual(mesh, permissive);
+        const string Warning = "mesh 'lax' is PERMISSIVE";
+        Assert.StartsWith(Warning, (string?)Assert.Single((await server.PutAsync("/meshes/lax", permissive)).Json["warnings"]!.AsArray()), StringComparison.Ordinal);
+        Assert.Equal(201, (await server.PutAsync("/meshes/lax/dataplanes/web-1", Documents.Dataplane("lax", "web-1", "web"))).Status);
+
+        Assert.Equal("PERMISSIVE", (string?)(await server.GetAsync("/meshes/lax")).Json["mtls"]!["backends"]![0]!["mode"]);
+        Assert.StartsWith(Warning, (string?)(await server.GetAsync("/mesh-insights/lax")).Json["mTLS"]!["permissive"], StringComparison.Ordinal);
+        Assert.StartsWith(Warning, (string?)(await server.GetAsync("/meshes/lax/authorities")).Json["permissive"], StringComparison.Ordinal);
+        Assert.True((bool)(await server.GetAsync("/meshes/lax/dataplanes/web-1/_inspect")).Json["inbounds"]![0]!["permissive"]!);
+        Assert.Contains("orleansmesh_mesh_permissive{mesh=\"lax\"} 1\n", await server.Diagnostics.GetStringAsync("/metrics"), StringComparison.Ordinal);
+
+        Assert.Null((await server.PutAsync("/meshes/lax", mesh)).Json["warnings"]);
+        Assert.Null((await server.GetAsync("/mesh-insights/lax")).Json["mTLS"]!["permissive"]);
+        Assert.Null((await server.GetAsync("/meshes/lax/authorities")).Json["permissive"]);
+        Assert.False((bool)(await server.GetAsync("/meshes/lax/dataplanes/web-1/_inspect")).Json["inbounds"]![0]!["permissive"]!);
+        Assert.DoesNotContain("orleansmesh_mesh_permissive{mesh=\"lax\"}", await server.Diagnostics.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 
     [Fact]
