@@ -61,6 +61,22 @@ public sealed class GetTests
         Assert.Equal("", run.Error);
     }
 
+    [Theory]
+    [InlineData("PERMISSIVE", "ca-1 PERMISSIVE (plain traffic is let in)")]
+    [InlineData("STRICT", "ca-1")]
+    public async Task A_mesh_that_lets_plain_traffic_in_is_not_shown_as_others_are(string mode, string shown)
+    {
+        await using var server = await RecordingServer.StartAsync();
+        server.On("GET /meshes", 200, $$$"""
+            {"total":1,"items":[{"type":"Mesh","name":"m","mtls":{"enabledBackend":"ca-1","backends":[
+              {"name":"ca-0","type":"builtin","mode":"STRICT"},{"name":"ca-1","type":"builtin","mode":"{{{mode}}}"}]}}],"next":null}
+            """);
+
+        var run = await CommandRun.OfAsync(server, "get", "meshes");
+
+        Assert.Equal($"m {shown}", string.Join(' ', run.Out.Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
     [Fact]
     public async Task A_table_for_a_file_is_never_wrapped_and_has_no_escape_sequences()
     {
