@@ -1,3 +1,4 @@
+using System.Data;
 using System.Net.Sockets;
 using Npgsql;
 
@@ -43,12 +44,18 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public async Task<T> UseAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection? opened = null;
         try
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(PostgresEventStore));
             ThrowIfAway();
-            using var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            using var connection = opened = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             return await work(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException && opened is { State: not ConnectionState.Open })
+        {
+            // It broke between two statements, as when the keepalive finds out first, and was then used as one that is open.
+            throw new EventStoreUnavailableException($"{Name} cannot be used now: the connection broke", exception) { MayPass = true };
         }
         catch (Exception exception) when (IsAway(exception, cancellationToken))
         {

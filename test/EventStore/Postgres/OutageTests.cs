@@ -42,6 +42,23 @@ public sealed class OutageTests(PostgresServer server)
     }
 
     [SkippableFact]
+    public async Task A_connection_that_breaks_between_two_statements_is_a_database_that_is_away()
+    {
+        PostgresServer.Require();
+        var address = await server.CreateDatabaseAsync();
+        await using var store = await PostgresEventStore.OpenAsync(address);
+        var refusal = await Assert.ThrowsAsync<EventStoreUnavailableException>(() => store.ReadAsync(
+            async (connection, cancelled) =>
+            {
+                await connection.CloseAsync();
+                return await connection.QueryAsync("SELECT 1", static row => row.GetInt32(0), cancelled);
+            },
+            CancellationToken.None));
+        Assert.True(refusal.MayPass);
+        Assert.Equal(0, await store.HeadAsync());
+    }
+
+    [SkippableFact]
     public async Task A_connection_that_broke_in_a_quiet_time_costs_no_append()
     {
         PostgresServer.Require();
