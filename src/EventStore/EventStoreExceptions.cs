@@ -15,8 +15,8 @@ public sealed class WrongExpectedVersionException(string stream, long expected, 
 /// </summary>
 public sealed class OlderServerException(string message) : Exception(message)
 {
-    internal OlderServerException(string eventType, string lease, string? program)
-        : this($"an event of type '{eventType}' cannot be written yet: the server with the lease '{lease}' ({program ?? "of an unknown version"}) does not know that type; upgrade it or stop it first")
+    internal OlderServerException(string eventType, string lease, string program)
+        : this($"an event of type '{eventType}' cannot be written yet: the server with the lease '{lease}' ({program}) does not know that type; upgrade it or stop it first")
     {
     }
 }

@@ -44,9 +44,8 @@ internal sealed record LockedEnd(
         var unreadable = new Dictionary<string, OlderServerException>(StringComparer.Ordinal);
         while (await row.ReadAsync().ConfigureAwait(false))
         {
-            var program = row.IsDBNull(1) ? null : row.GetString(1);
             foreach (var type in eventTypes.Except(row.GetFieldValue<string[]>(2), StringComparer.Ordinal))
-                unreadable.TryAdd(type, new OlderServerException(type, row.GetString(0), program));
+                unreadable.TryAdd(type, new OlderServerException(type, row.GetString(0), row.GetString(1)));
         }
 
         return new(position, chain, heads, unreadable);

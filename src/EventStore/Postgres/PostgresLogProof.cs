@@ -21,14 +21,13 @@ public static class PostgresLogProof
         {
             var report = await Transfer.LogProof.OfStoreAsync(store, store.Keys, read, cancellationToken).ConfigureAwait(false);
             var warnings = new List<string>(report.Warnings);
-            var tally = new SnapshotTally(warnings);
-            await store.ReadAsync((connection, cancelled) => CountAsync(connection, tally, cancelled), cancellationToken).ConfigureAwait(false);
-            return report with { Snapshots = tally.Intact, Warnings = warnings };
+            var intact = await store.ReadAsync((connection, cancelled) => CountAsync(connection, new(warnings), cancelled), cancellationToken).ConfigureAwait(false);
+            return report with { Snapshots = intact, Warnings = warnings };
         }
     }
 
     // A few at a time: each may be megabytes.
-    private static async Task<int> CountAsync(NpgsqlConnection connection, SnapshotTally tally, CancellationToken cancellationToken)
+    private static async Task<long> CountAsync(NpgsqlConnection connection, SnapshotTally tally, CancellationToken cancellationToken)
     {
         for (var (stream, schema) = ("", 0); ;)
         {
@@ -47,7 +46,7 @@ public static class PostgresLogProof
             foreach (var (snapshot, checksum, streamVersion) in page)
                 tally.Add(snapshot, checksum, streamVersion);
             if (page.Count < PageLength)
-                return page.Count;
+                return tally.Intact;
             (stream, schema) = (page[^1].Snapshot.Stream, page[^1].Snapshot.Schema);
         }
     }

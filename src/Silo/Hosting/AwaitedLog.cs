@@ -13,40 +13,36 @@ internal static class AwaitedLog
     /// <exception cref="OperationCanceledException">The process is to stop.</exception>
     public static async Task<Server> OpenAsync(ServerConfiguration configuration, CancellationToken stop)
     {
-        using var logging = LoggerFactory.Create(log => log.AddServerConsole(configuration.Log));
-        var logger = logging.CreateLogger(typeof(AwaitedLog));
-        WaitingPage? page = null;
         try
         {
-            string reason;
-            for (var wait = ShortestWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
-            {
-                try
-                {
-                    var server = await Server.OpenAsync(configuration);
-                    if (page is not null)
-                        logger.LogInformation("The event log can be opened: the server starts");
-                    return server;
-                }
-                catch (EventStoreUnavailableException away) when (away.MayPass)
-                {
-                    reason = away.Message;
-                }
-
-                if (page is null)
-                {
-                    logger.LogWarning("The server waits: {Reason}", reason);
-                    page = await WaitingPage.OpenAsync(configuration, () => $"waiting for the event log: {reason}", stop);
-                }
-
-                // Servers that lost their database together should not all come back to it in the same moment.
-                await Task.Delay(wait * (0.5 + (Random.Shared.NextDouble() / 2)), stop);
-            }
+            return await Server.OpenAsync(configuration);
         }
-        finally
+        catch (EventStoreUnavailableException away) when (away.MayPass)
         {
-            if (page is not null)
-                await page.DisposeAsync();
+            return await WaitAsync(configuration, away.Message, stop);
+        }
+    }
+
+    private static async Task<Server> WaitAsync(ServerConfiguration configuration, string reason, CancellationToken stop)
+    {
+        using var logging = LoggerFactory.Create(log => log.AddServerConsole(configuration.Log));
+        var logger = logging.CreateLogger(typeof(AwaitedLog));
+        logger.LogWarning("The server waits: {Reason}", reason);
+        await using var page = await WaitingPage.OpenAsync(configuration, () => $"waiting for the event log: {reason}", stop);
+        for (var wait = ShortestWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
+        {
+            // Servers that lost their database together should not all come back to it in the same moment.
+            await Task.Delay(wait * (0.5 + (Random.Shared.NextDouble() / 2)), stop);
+            try
+            {
+                var server = await Server.OpenAsync(configuration);
+                logger.LogInformation("The event log can be opened: the server starts");
+                return server;
+            }
+            catch (EventStoreUnavailableException away) when (away.MayPass)
+            {
+                reason = away.Message;
+            }
         }
     }
 }

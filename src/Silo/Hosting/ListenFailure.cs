@@ -6,8 +6,11 @@ namespace OrleansMesh.Silo.Hosting;
 /// <summary>Finds out which of the server's addresses cannot be listened on, since the web server's own error does not always say.</summary>
 internal static class ListenFailure
 {
+    /// <summary>What a start ends with that could not listen.</summary>
+    public static ServerStartException Of(ServerConfiguration configuration, Exception failure) => new(Find(configuration) ?? failure.Message, failure);
+
     /// <summary>Names the first setting whose address cannot be had now, and why; null when all can.</summary>
-    public static string? Find(ServerConfiguration configuration)
+    private static string? Find(ServerConfiguration configuration)
         => Problem("api", configuration.Api.Listener) ?? Problem("api", configuration.Api.Tls.Listener, "tlsPort", "tlsAddress") ?? Problem("dpServer", configuration.DpServer.Listener) ?? Problem("diagnostics", configuration.Diagnostics);
 
     private static string? Problem(string section, ListenerConfiguration listener, string port = "port", string address = "address")

@@ -135,7 +135,7 @@ public sealed class Server : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new ServerStartException(ListenFailure.Find(Services.GetRequiredService<ServerConfiguration>()) ?? e.Message, e);
+            throw ListenFailure.Of(Services.GetRequiredService<ServerConfiguration>(), e);
         }
     }
 

@@ -6,11 +6,12 @@ namespace OrleansMesh.Silo.Hosting;
 /// <summary>
 /// The diagnostics port of a server that cannot open its log yet: <c>/healthy</c>, so that nobody kills a process that waits, and not ready, with the reason.
 /// </summary>
-internal sealed class WaitingPage(WebApplication app) : IAsyncDisposable
+internal static class WaitingPage
 {
+    /// <summary>Serves it until it is disposed.</summary>
     /// <param name="reason">Why the server is not ready, as it is when somebody asks.</param>
     /// <exception cref="ServerStartException">It cannot listen there.</exception>
-    public static async Task<WaitingPage> OpenAsync(ServerConfiguration configuration, Func<string> reason, CancellationToken cancellationToken)
+    public static async Task<IAsyncDisposable> OpenAsync(ServerConfiguration configuration, Func<string> reason, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -18,29 +19,23 @@ internal sealed class WaitingPage(WebApplication app) : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Listen(configuration.Diagnostics.Address, configuration.Diagnostics.Port);
         });
-        var page = new WaitingPage(builder.Build());
-        page.Serve(reason);
+        var app = builder.Build();
+        app.Run(context =>
+        {
+            if (context.Request.Path == "/healthy")
+                return context.Response.WriteAsync("healthy\n");
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return context.Response.WriteAsync($"{reason()}\n");
+        });
         try
         {
-            await page.StartAsync(cancellationToken);
-            return page;
+            await app.StartAsync(cancellationToken);
+            return app;
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            await page.DisposeAsync();
-            throw new ServerStartException(ListenFailure.Find(configuration) ?? e.Message, e);
+            await app.DisposeAsync();
+            throw ListenFailure.Of(configuration, e);
         }
     }
-
-    public ValueTask DisposeAsync() => app.DisposeAsync();
-
-    private Task StartAsync(CancellationToken cancellationToken) => app.StartAsync(cancellationToken);
-
-    private void Serve(Func<string> reason) => app.Run(context =>
-    {
-        if (context.Request.Path == "/healthy")
-            return context.Response.WriteAsync("healthy\n");
-        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        return context.Response.WriteAsync($"{reason()}\n");
-    });
 }

@@ -11,13 +11,13 @@ internal abstract class TypeStream(string type, AdsSession session)
     /// <summary>No resource has it.</summary>
     protected const string UnknownVersion = "";
 
+    private static readonly Func<EncodedResource, string> NameOf = static resource => resource.Name;
+
     private readonly NameTable<EncodedResource> _target = new(NameOf);
     private readonly NameSet _pending = new();
     private readonly NameSet _absent = new();
     private readonly NameTable<Refusal> _rejected = new(static refusal => refusal.Name);
     private string _lastNonce = "";
-
-    private static readonly Func<EncodedResource, string> NameOf = static resource => resource.Name;
 
     public string Type { get; } = type;
 

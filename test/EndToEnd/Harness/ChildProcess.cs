@@ -44,6 +44,14 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         return new(start);
     }
 
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(string program, params IEnumerable<string> arguments)
+    {
+        await using var process = Start(program, arguments);
+        await process.WaitForExitAsync();
+        return (process.ExitCode, process.Output);
+    }
+
     public void Signal(int signal)
     {
         if (!_process.HasExited)

@@ -12,10 +12,6 @@ internal static class Meshctl
     }
 
     /// <summary>Its exit code, and what it printed.</summary>
-    public static async Task<(int Code, string Output)> TryAsync(ServerProcess server, params string[] arguments)
-    {
-        await using var meshctl = ChildProcess.Start("dotnet", [Checkout.MeshctlDll, "--server", $"http://127.0.0.1:{server.ApiPort}", .. arguments]);
-        await meshctl.WaitForExitAsync();
-        return (meshctl.ExitCode, meshctl.Output);
-    }
+    public static Task<(int ExitCode, string Output)> TryAsync(ServerProcess server, params string[] arguments)
+        => ChildProcess.RunAsync("dotnet", [Checkout.MeshctlDll, "--server", $"http://127.0.0.1:{server.ApiPort}", .. arguments]);
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace OrleansMesh.EndToEnd.Tests.Harness;
 
 /// <summary>The server as it was before the last change to it, built from the checkout's history in a folder of its own.</summary>
@@ -17,17 +15,17 @@ internal sealed class PreviousBuild : IDisposable
     public static async Task<PreviousBuild> MakeAsync()
     {
         // What is not committed is the last change.
-        var isChanged = await RunAsync(Checkout.Root, "git", "status", "--porcelain", "--", "src") is not (0, "");
-        var (code, commits) = await RunAsync(Checkout.Root, "git", "rev-list", "--first-parent", "-n", isChanged ? "1" : "2", "HEAD", "--", "src");
+        var isChanged = await ChildProcess.RunAsync("git", "-C", Checkout.Root, "status", "--porcelain", "--", "src") is not (0, "");
+        var (code, commits) = await ChildProcess.RunAsync("git", "-C", Checkout.Root, "rev-list", "--first-parent", "-n", isChanged ? "1" : "2", "HEAD", "--", "src");
         var found = commits.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Skip.If(code != 0 || found.Length < (isChanged ? 1 : 2), $"the history of this checkout does not reach back to the server before: {commits}");
         var build = new PreviousBuild(found[^1]);
         try
         {
-            await MustRunAsync(build._folder, "sh", "-c", $"git -C '{Checkout.Root}' archive {build.Commit} | tar -x");
+            await MustRunAsync("sh", "-c", $"git -C '{Checkout.Root}' archive {build.Commit} | tar -x -C '{build._folder}'");
             var host = Checkout.IsOnOrleans ? "Orleans" : "Embedded";
             await MustRunAsync(
-                build._folder, "dotnet", "build", "src/Silo", "-c", Checkout.Configuration, $"-p:GrainHost={host}", "-p:RunAnalyzers=false", "-m:1", "--nologo", "-v", "quiet");
+                "dotnet", "build", Path.Combine(build._folder, "src", "Silo"), "-c", Checkout.Configuration, $"-p:GrainHost={host}", "-p:RunAnalyzers=false", "-m:1", "--nologo", "-v", "quiet");
             return build;
         }
         catch
@@ -39,22 +37,9 @@ internal sealed class PreviousBuild : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static async Task MustRunAsync(string folder, params string[] command)
+    private static async Task MustRunAsync(string program, params string[] arguments)
     {
-        var (code, output) = await RunAsync(folder, command);
-        Assert.True(code == 0, $"{string.Join(' ', command)}: {output}");
-    }
-
-    private static async Task<(int Code, string Output)> RunAsync(string folder, params string[] command)
-    {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await errors);
+        var (code, output) = await ChildProcess.RunAsync(program, arguments);
+        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: {output}");
     }
 }

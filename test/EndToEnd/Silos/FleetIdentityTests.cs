@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using Envoy.Service.Discovery.V3;
 using OrleansMesh.EndToEnd.Tests.Harness;
 using OrleansMesh.EventStore.Tests.Postgres;
@@ -41,7 +40,7 @@ public sealed class FleetIdentityTests
         Assert.True(since.Elapsed < Bound, $"it was refused after {since.Elapsed}");
         await Eventually.BecomesTrue("its stream is closed", async () => await web.StatAsync("control_plane.connected_state") == 0);
 
-        using var revoked = await asked.Api.PostAsJsonAsync("/meshes/default/dataplane-tokens/revocations", new { ids = new[] { IdOf(token) } });
+        using var revoked = await asked.Api.PostAsJsonAsync("/meshes/default/dataplane-tokens/revocations", new { ids = new[] { TokenId.Of(token) } });
         Assert.True(revoked.IsSuccessStatusCode, await revoked.Content.ReadAsStringAsync());
         since.Restart();
         await client.StatusAsync().WaitAsync(Eventually.Patience);
@@ -54,6 +53,4 @@ public sealed class FleetIdentityTests
 
         async Task<string> TokenAsync(string name, string service) => await serving.TokenAsync(name, service: service);
     }
-
-    private static string IdOf(string token) => (string)JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]))!["jti"]!;
 }

@@ -184,16 +184,7 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
             var (at, held) = proxy;
             var token = await _fleet.Silos[0].TokenAsync(held.Spec.Name, service: held.Spec.Service);
             await using var fresh = RoamingProxy.Start([_fleet.Silos[at % _fleet.Silos.Count]], held.Spec, token, 0);
-            var difference = "";
-            await Eventually.BecomesTrue(
-                $"{held.Spec.Name} holds what a new connection gets",
-                () =>
-                {
-                    var (has, gets) = (held.Content(), fresh.Content());
-                    difference = string.Join("; ", has.Keys.Union(gets.Keys).Where(k => has.GetValueOrDefault(k) != gets.GetValueOrDefault(k)).Take(3));
-                    return Task.FromResult(gets.Count > 0 && difference.Length == 0);
-                },
-                explain: () => difference);
+            await BecomesTheSameAsync(held.Spec.Name, () => Task.FromResult<IReadOnlyDictionary<string, string>>(held.Content()), fresh.Content);
             Assert.Empty(held.Resent);
             await held.DisposeAsync();
         });
@@ -203,16 +194,20 @@ internal sealed class FleetUnderLoad : IAsyncDisposable
     {
         var token = await _fleet.Silos[0].TokenAsync(envoy.Spec.Name, service: envoy.Spec.Service);
         await using var fresh = RoamingProxy.Start(_fleet.Silos, envoy.Spec, token, 0);
+        await BecomesTheSameAsync(envoy.Spec.Name, async () => await envoy.VersionsAsync(), () => fresh.Content()
+            .Where(r => r.Key.Contains(".Listener ", StringComparison.Ordinal) || r.Key.Contains(".Cluster ", StringComparison.Ordinal)
+                || r.Key.Contains(".TypedExtensionConfig ", StringComparison.Ordinal))
+            .ToDictionary(r => r.Key, r => r.Value.Split(' ')[0]));
+    }
+
+    private static async Task BecomesTheSameAsync(string proxy, Func<Task<IReadOnlyDictionary<string, string>>> held, Func<IReadOnlyDictionary<string, string>> given)
+    {
         var difference = "";
         await Eventually.BecomesTrue(
-            $"{envoy.Spec.Name} holds what a new connection gets",
+            $"{proxy} holds what a new connection gets",
             async () =>
             {
-                var has = await envoy.VersionsAsync();
-                var gets = fresh.Content()
-                    .Where(r => r.Key.Contains(".Listener ", StringComparison.Ordinal) || r.Key.Contains(".Cluster ", StringComparison.Ordinal)
-                        || r.Key.Contains(".TypedExtensionConfig ", StringComparison.Ordinal))
-                    .ToDictionary(r => r.Key, r => r.Value.Split(' ')[0]);
+                var (has, gets) = (await held(), given());
                 difference = string.Join("; ", has.Keys.Union(gets.Keys).Where(k => has.GetValueOrDefault(k) != gets.GetValueOrDefault(k)).Take(3)
                     .Select(k => $"{k}: has {has.GetValueOrDefault(k)}, gets {gets.GetValueOrDefault(k)}"));
                 return gets.Count > 0 && difference.Length == 0;

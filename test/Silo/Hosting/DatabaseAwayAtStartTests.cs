@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using OrleansMesh.EventStore;
 using OrleansMesh.EventStore.Tests.Postgres;
 
@@ -27,7 +26,7 @@ public sealed class DatabaseAwayAtStartTests : IAsyncLifetime
         PostgresServer.Require();
         var log = await _database.CreateDatabaseAsync();
         await _database.KillAsync();
-        var port = FreePort();
+        var port = PostgresServer.FreePort();
         using var server = Start(log, port);
         var output = server.StandardOutput.ReadToEndAsync();
         using var diagnostics = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
@@ -39,7 +38,7 @@ public sealed class DatabaseAwayAtStartTests : IAsyncLifetime
 
         await _database.StartAsync();
         await UntilAsync(server, async () => await ReadinessAsync(diagnostics) == HttpStatusCode.OK);
-        Assert.Equal(0, await TerminateAsync(server));
+        Assert.Equal(0, await BuiltServer.TerminateAsync(server));
         Assert.Single((await output).Split('\n'), line => line.Contains("The server waits: ", StringComparison.Ordinal));
     }
 
@@ -49,11 +48,11 @@ public sealed class DatabaseAwayAtStartTests : IAsyncLifetime
         PostgresServer.Require();
         var log = await _database.CreateDatabaseAsync();
         await _database.KillAsync();
-        var port = FreePort();
+        var port = PostgresServer.FreePort();
         using var server = Start(log, port);
         using var diagnostics = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
         await UntilAsync(server, async () => await ReadinessAsync(diagnostics) is not null);
-        Assert.Equal(0, await TerminateAsync(server));
+        Assert.Equal(0, await BuiltServer.TerminateAsync(server));
     }
 
     [SkippableFact]
@@ -65,23 +64,17 @@ public sealed class DatabaseAwayAtStartTests : IAsyncLifetime
         await _database.AllowAsync("host all guarded 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust");
         var password = Path.Combine(_data, "password");
         await File.WriteAllTextAsync(password, "wrong\n");
-        using var server = Start(log, FreePort(), "--store-password-file", password);
+        using var server = Start(log, PostgresServer.FreePort(), "--store-password-file", password);
         var error = await server.StandardError.ReadToEndAsync();
-        await server.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
-        Assert.Equal(1, server.ExitCode);
+        Assert.Equal(1, await BuiltServer.ExitAsync(server));
         Assert.Contains("The server cannot start: ", error, StringComparison.Ordinal);
         Assert.Contains("password authentication failed", error, StringComparison.Ordinal);
     }
 
-    private Process Start(PostgresAddress log, int diagnosticsPort, params string[] more) => Process.Start(new ProcessStartInfo("dotnet",
-        [
-            typeof(Silo.Hosting.Server).Assembly.Location, "--data", _data, "--store", $"{log}", "--api-port", "0", "--api-tls-port", "0", "--dp-server-port", "0",
-            "--diagnostics-port", $"{diagnosticsPort}", .. more,
-        ])
-    {
-        RedirectStandardError = true,
-        RedirectStandardOutput = true,
-    })!;
+    private Process Start(PostgresAddress log, int diagnosticsPort, params string[] more) => BuiltServer.Start(
+    [
+        "--data", _data, "--store", $"{log}", "--api-port", "0", "--api-tls-port", "0", "--dp-server-port", "0", "--diagnostics-port", $"{diagnosticsPort}", .. more,
+    ]);
 
     private static async Task<HttpStatusCode?> ReadinessAsync(HttpClient diagnostics)
     {
@@ -100,20 +93,5 @@ public sealed class DatabaseAwayAtStartTests : IAsyncLifetime
     {
         for (var end = DateTime.UtcNow.AddMinutes(1); !await condition(); await Task.Delay(50))
             Assert.False(server.HasExited || DateTime.UtcNow > end, "what was waited for did not come");
-    }
-
-    private static async Task<int> TerminateAsync(Process server)
-    {
-        using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]))
-            await kill.WaitForExitAsync();
-        await server.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
-        return server.ExitCode;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

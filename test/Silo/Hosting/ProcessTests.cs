@@ -13,21 +13,18 @@ public sealed class ProcessTests : IDisposable
     public async Task Sigterm_stops_it_with_code_0_and_keeps_what_was_acknowledged()
     {
         Skip.If(OperatingSystem.IsWindows(), "there is no SIGTERM");
-        using (var server = Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0"))
+        using (var server = BuiltServer.Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0"))
         {
             var port = await ApiPort(server);
             using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
             using var body = new StringContent(Documents.Mesh("kept"), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
             Assert.True((await client.PutAsync("/meshes/kept", body)).IsSuccessStatusCode);
 
-            using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]))
-                await kill.WaitForExitAsync();
-            await Exit(server);
-            Assert.Equal(0, server.ExitCode);
+            Assert.Equal(0, await BuiltServer.TerminateAsync(server));
             Assert.False(File.Exists(Path.Combine(_data, "ports.json")));
         }
 
-        using var again = Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
+        using var again = BuiltServer.Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
         try
         {
             using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{await ApiPort(again)}") };
@@ -36,7 +33,7 @@ public sealed class ProcessTests : IDisposable
         finally
         {
             again.Kill();
-            await Exit(again);
+            await BuiltServer.ExitAsync(again);
         }
     }
 
@@ -44,11 +41,9 @@ public sealed class ProcessTests : IDisposable
     [Trait("Category", "Slow")]
     public async Task It_refuses_to_listen_for_everybody_without_authentication_and_exits_with_code_2()
     {
-        using var server = Start("--data", _data, "--api-address", "0.0.0.0", "--api-port", "0");
+        using var server = BuiltServer.Start("--data", _data, "--api-address", "0.0.0.0", "--api-port", "0");
         var error = await server.StandardError.ReadToEndAsync();
-        await Exit(server);
-
-        Assert.Equal(2, server.ExitCode);
+        Assert.Equal(2, await BuiltServer.ExitAsync(server));
         Assert.Contains("api.address", error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_data));
     }
@@ -62,7 +57,7 @@ public sealed class ProcessTests : IDisposable
         try
         {
             var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
-            using var server = Start("--data", _data, "--api-port", $"{port}", "--dp-server-port", "0", "--diagnostics-port", "0");
+            using var server = BuiltServer.Start("--data", _data, "--api-port", $"{port}", "--dp-server-port", "0", "--diagnostics-port", "0");
             Assert.Equal(
                 $"The server cannot start: api.port: expected a free port, but another process listens on 127.0.0.1:{port}",
                 await FailureOf(server));
@@ -78,7 +73,7 @@ public sealed class ProcessTests : IDisposable
     public async Task An_address_of_another_machine_stops_the_start_with_code_1_and_names_the_setting()
     {
         // 192.0.2.0/24 is for documentation (RFC 5737): no machine has an address of it.
-        using var server = Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0", "--dp-server-address", "192.0.2.1");
+        using var server = BuiltServer.Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0", "--dp-server-address", "192.0.2.1");
         Assert.Equal("The server cannot start: dpServer.address: expected an address of this machine, found 192.0.2.1", await FailureOf(server));
     }
 
@@ -89,7 +84,7 @@ public sealed class ProcessTests : IDisposable
         await UseAKeyAsync(_data);
         var key = Path.Combine(_data, "key-encryption.key");
         File.Delete(key);
-        using var server = Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
+        using var server = BuiltServer.Start("--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
         var failure = await FailureOf(server);
         Assert.StartsWith("The server cannot start: ", failure, StringComparison.Ordinal);
         Assert.Contains($"'{key}' is missing", failure, StringComparison.Ordinal);
@@ -106,7 +101,7 @@ public sealed class ProcessTests : IDisposable
         Exchange();
         foreach (var folder in folders)
         {
-            using var server = Start("--data", folder, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
+            using var server = BuiltServer.Start("--data", folder, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0");
             var failure = await FailureOf(server);
             Assert.StartsWith("The server cannot start: ", failure, StringComparison.Ordinal);
             Assert.Contains("right key file", failure, StringComparison.Ordinal);
@@ -133,7 +128,7 @@ public sealed class ProcessTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "there is no SIGTERM");
         string[] off = loopbackIsAdmin ? [] : ["--no-api-loopback-is-admin"];
-        using var server = Start(["--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0", .. off]);
+        using var server = BuiltServer.Start(["--data", _data, "--api-port", "0", "--dp-server-port", "0", "--diagnostics-port", "0", .. off]);
         var output = server.StandardOutput.ReadToEndAsync();
         var log = server.StandardError.ReadToEndAsync();
         try
@@ -143,8 +138,7 @@ public sealed class ProcessTests : IDisposable
         }
         finally
         {
-            using var kill = Process.Start("kill", ["-TERM", $"{server.Id}"]);
-            await Exit(server);
+            await BuiltServer.TerminateAsync(server);
         }
 
         var said = await output + await log;
@@ -168,20 +162,9 @@ public sealed class ProcessTests : IDisposable
     {
         var log = server.StandardOutput.ReadToEndAsync();
         var error = await server.StandardError.ReadToEndAsync();
-        await Exit(server);
-        Assert.Equal(1, server.ExitCode);
+        Assert.Equal(1, await BuiltServer.ExitAsync(server));
         Assert.DoesNotContain("   at ", await log, StringComparison.Ordinal);
         return Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-    }
-
-    private static Process Start(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(Silo.Hosting.Server).Assembly.Location, .. arguments])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        return Process.Start(start)!;
     }
 
     private async Task<int> ApiPort(Process server)
@@ -191,6 +174,4 @@ public sealed class ProcessTests : IDisposable
             Assert.False(server.HasExited || DateTime.UtcNow > end, "the server did not become ready");
         return (int)JsonNode.Parse(await File.ReadAllTextAsync(file))!["api"]!;
     }
-
-    private static Task Exit(Process server) => server.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
 }
